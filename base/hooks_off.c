@@ -1,0 +1,49 @@
+/* The release build: no test hook exists, no variable is read. */
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/hooks.h"
+
+bool
+hook_off(enum hook hook ATTR_UNUSED)
+{
+	return false;
+}
+
+bool
+hook_fail_alloc(void)
+{
+	return false;
+}
+
+int
+hook_landlock_abi(int abi)
+{
+	return abi;
+}
+
+bool
+hook_no_seccomp(void)
+{
+	return false;
+}
+
+const char *
+hook_dump_child(void)
+{
+	return NULL;
+}
+
+char *const *
+hook_helper_environment(void)
+{
+	static char *const empty[] = { NULL };
+
+	return empty;
+}
+
+bool
+hook_is_test_build(void)
+{
+	return false;
+}

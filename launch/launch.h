@@ -1,0 +1,113 @@
+/*
+ * launch/: from a plan to a running, confined program. Trusted code used by the broker and by
+ * `wrap`: opens what the plan grants, builds the Landlock rule set, picks the filter, fills struct
+ * child_plan, forks. It parses nothing but the plan.
+ */
+#ifndef LAUNCH_LAUNCH_H
+#define LAUNCH_LAUNCH_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "child/child.h"
+#include "plan/plan.h"
+
+/* ---- what this kernel can do (probe.c) ---- */
+
+enum {
+	LANDLOCK_ABI_REFER = 2,
+	LANDLOCK_ABI_TRUNCATE = 3,
+	LANDLOCK_ABI_NET = 4,
+	LANDLOCK_ABI_IOCTL_DEV = 5,
+	LANDLOCK_ABI_SCOPE = 6,
+	LANDLOCK_ABI_LOG = 7,
+	LANDLOCK_ABI_MAX = 7,	/* newer kernels are used as 7 */
+};
+
+struct kernel {
+	int landlock_abi;	/* 1..7; 0: not usable */
+	int landlock_error;	/* -errno of the probe when 0 */
+	bool seccomp;		/* filters can be installed */
+};
+
+void kernel_probe(struct kernel *k);
+
+/* ---- the filter (filter.c over generated tables) ---- */
+
+/* What `socket`, `listen` and friends may do. */
+enum filter_net {
+	FILTER_NET_ALLOWED,	/* INET and INET6 stream and datagram, UNIX, NETLINK ROUTE */
+	FILTER_NET_LISTEN,	/* restricted, some port may be bound: TCP only, listen allowed */
+	FILTER_NET_TCP,		/* restricted: TCP sockets only, listen EACCES */
+	FILTER_NET_NONE,	/* blocked without Landlock network rules: no INET at all */
+	FILTER_NET_COUNT
+};
+
+struct filter_choice {
+	enum filter_net net;
+	bool guard_truncate;	/* Landlock ABI < 3 */
+};
+
+/* One generated program: `tag[i]` is the enum hook of a denying return, else 0. */
+struct filter_table {
+	const struct sock_filter *code;
+	const unsigned char *tag;
+	unsigned short length;
+};
+
+/* Never NULL. Defined in the generated file. */
+const struct filter_table *filter_table_find(struct filter_choice choice);
+
+/* Which one a plan needs on this kernel. */
+struct filter_choice filter_choose(const struct plan *p, const struct kernel *k);
+
+/*
+ * The program to install. In a release it points into the constant table; a test build gets a
+ * copy in which switched-off defences return ALLOW. *ret_copy (may be NULL after) is freed with
+ * mem_free(). 0 or -ENOMEM.
+ */
+int filter_make(struct filter_choice choice, struct sock_fprog *ret, void **ret_copy) ATTR_CHECK;
+
+/* ---- the launch (prepare.c, spawn.c) ---- */
+
+struct launch;
+
+/*
+ * Open everything, build everything; nothing is executed. On failure the error names the object
+ * and the next step, and nothing is left behind. `*ret` is released with launch_free().
+ * The plan must outlive it.
+ */
+int launch_prepare(struct launch **ret, const struct plan *p, const struct kernel *k,
+		   struct err *e) ATTR_CHECK;
+void launch_free(struct launch *l);
+
+/* The finished child plan, for the dump and for tests. */
+const struct child_plan *launch_child_plan(const struct launch *l);
+
+/* The private temporary directory, "" when there is none. */
+const char *launch_temp_directory(const struct launch *l);
+
+/* wrap: become the program. Returns only on failure, with the error and exit code set. */
+int launch_exec(struct launch *l, struct err *e);
+
+/*
+ * Fork the confined child and wait until it runs the program or failed. All signals must be
+ * blocked by the caller; `mask` is what the program starts with. 0 with *ret_pid and *ret_pidfd,
+ * or an error with text and exit code; the child is reaped then.
+ */
+int launch_spawn(struct launch *l, const sigset_t *mask, pid_t *ret_pid, int *ret_pidfd,
+		 struct err *e) ATTR_CHECK;
+
+/* Canonical text of a child plan: descriptors as device:inode and rights, random names replaced. */
+int launch_dump(struct buf *b, const struct launch *l) ATTR_CHECK;
+
+/* ---- private temporary directories (tempdir.c) ---- */
+
+/* Remove what ended launches left below `parent`, in bounded time. Failures are ignored. */
+void tempdir_sweep(const char *parent);
+
+/* Remove one private directory: at once when empty, else by a confined helper. 0 or -errno. */
+int tempdir_remove(const char *path);
+
+#endif
