@@ -1,0 +1,221 @@
+# nono. Non-recursive: every object is a target of this file; the variants with sanitizers start
+# this same file once more with another BUILD. `make help` lists the targets.
+#
+# all and install never call apt, sudo or the network. try and check do, through
+# tools/need_packages, and only when something is missing.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: FORCE
+
+# ---- what may be set from outside -----------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC := cc
+endif
+STRIP ?= strip
+INSTALL ?= install
+# Compiler for the generators, which run during the build.
+HOSTCC ?= $(CC)
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+# address,undefined and so on: a dynamic build of the tests, used by asan, ubsan, tsan and fuzz.
+SANITIZE ?=
+V ?= 0
+
+BINDIR := $(PREFIX)/bin
+LIBEXECDIR := $(PREFIX)/libexec/nono
+MANDIR := $(PREFIX)/share/man
+
+ifeq ($(V),0)
+say = @printf '  %-7s %s\n' '$(1)' '$(2)';
+else
+say =
+endif
+
+# ---- sources --------------------------------------------------------------------------------
+
+FOLDERS := base ipc plan profiles launch child broker cli
+HOOKS := base/hooks_on.c base/hooks_off.c
+
+folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
+SOURCES := $(foreach f,$(FOLDERS),$(call folder_sources,$(f)))
+TOOLS := $(sort $(wildcard tools/*.c))
+UNIT_TESTS := $(sort $(wildcard tests/unit/*/test_*.c))
+FUZZ_TESTS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+# Programs that scripts under tests/ start: one source, one program.
+TEST_TOOLS := $(sort $(wildcard tests/cli/*.c tests/escape/*.c tests/race/*.c tests/fault/*.c \
+	tests/bench/*.c tests/vm/*.c))
+HARNESS := $(sort $(wildcard tests/harness/*.c))
+
+VERSION := $(shell cat VERSION)
+# Both programs carry the same id and refuse each other otherwise. It is a hash of everything that
+# is compiled, so that two builds of the same tree are equal, whenever and wherever they happen.
+BUILD_ID := $(shell cat VERSION $(SOURCES) $(HOOKS) $(TOOLS) \
+	$(sort $(wildcard $(addsuffix /*.h,$(FOLDERS)) profiles/data/*)) | sha256sum | cut -c1-16)
+# Only sources that name these macros are compiled again when a value changes.
+IDENTITY := -DNONO_VERSION='"$(VERSION)"' -DNONO_BUILD_ID='"$(BUILD_ID)"' \
+	-DNONO_LIBEXECDIR='"$(LIBEXECDIR)"'
+IDENTITY_SOURCES := $(shell grep -lE 'NONO_(VERSION|BUILD_ID|LIBEXECDIR)' $(SOURCES) $(TOOLS) \
+	$(UNIT_TESTS) $(FUZZ_TESTS) $(TEST_TOOLS) /dev/null)
+
+# ---- flags ----------------------------------------------------------------------------------
+
+MACHINE := $(shell $(CC) -dumpmachine)
+STRICT := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion \
+	-Wmissing-prototypes -Werror
+ifeq ($(SANITIZE),)
+# glibc refuses _FORTIFY_SOURCE without optimisation.
+HARDEN := $(if $(filter -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
+	-fstack-protector-strong -ffunction-sections -fdata-sections
+HARDEN += $(if $(findstring x86_64,$(MACHINE)),-fcf-protection)
+HARDEN += $(if $(findstring aarch64,$(MACHINE)),-mbranch-protection=standard)
+LINK_HARDEN := -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
+else
+HARDEN := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK_HARDEN := -fsanitize=$(SANITIZE)
+endif
+COMPILE_FLAGS = $(STRICT) -I. -ffile-prefix-map=$(CURDIR)=. $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+LINK_FLAGS = $(CFLAGS) $(LINK_HARDEN) $(LDFLAGS)
+
+object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+archive = $(foreach f,$(1),$(BUILD)/lib/$(f).a)
+TEST_BIN := $(BUILD)-test/bin
+
+# ---- the targets of a plain make ------------------------------------------------------------
+
+PROGRAMS := $(if $(wildcard cli/main.c),nono) $(if $(wildcard broker/main.c),nono-broker)
+MAN := $(if $(wildcard tools/gen_man.c),$(BUILD)/man/nono.1)
+
+.PHONY: all test-programs
+all: $(addprefix $(BUILD)/bin/,$(PROGRAMS)) $(MAN)
+test-programs: $(addprefix $(TEST_BIN)/,$(PROGRAMS))
+
+.PHONY: help
+help:
+	@echo 'all          the programs in build/bin/, ready to run there (default)'
+	@echo 'try          build, then watch real programs work and be refused'
+	@echo 'check        everything a change must pass (under 20 minutes)'
+	@echo 'check-full   check, sanitizers, fuzzing, other kernels, a bare system (hours)'
+	@echo 'check-layers the table of who may include and link what'
+	@echo 'bench        start time against other sandboxes; writes tests/bench/RESULTS.md'
+	@echo 'asan ubsan tsan cov fuzz   the unit tests and fuzz targets under that instrument'
+	@echo 'format       clang-format over the tree'
+	@echo 'install uninstall          honour DESTDIR and PREFIX'
+	@echo 'clean        remove build/ and its variants'
+	@echo
+	@echo 'CC HOSTCC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR SOURCE_DATE_EPOCH V=1 are honoured.'
+
+# ---- stamps: a file changes only when its content does --------------------------------------
+
+define stamp
+@mkdir -p $(@D)
+@printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(1))' >$@
+endef
+
+$(BUILD)/flags: FORCE
+	$(call stamp,$(CC) $(COMPILE_FLAGS))
+$(BUILD)/link-flags: FORCE
+	$(call stamp,$(CC) $(LINK_FLAGS))
+$(BUILD)/identity: FORCE
+	$(call stamp,$(IDENTITY))
+$(BUILD)/lib/%.list: FORCE
+	$(call stamp,$(call folder_sources,$*))
+
+# ---- compiling ------------------------------------------------------------------------------
+
+$(call object,$(IDENTITY_SOURCES)): DEFINES = $(IDENTITY)
+$(call object,$(IDENTITY_SOURCES)): $(BUILD)/identity
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(COMPILE_FLAGS) $(DEFINES) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(COMPILE_FLAGS) -MMD -MP -c -o $@ $<
+
+FILTER_OBJECT := $(if $(wildcard tools/gen_filter.c),$(BUILD)/obj/gen/filter_tables.o)
+GROUPS_OBJECT := $(if $(wildcard tools/gen_tables.c),$(BUILD)/obj/gen/groups_table.o)
+EXTRA_launch := $(FILTER_OBJECT)
+EXTRA_profiles := $(GROUPS_OBJECT)
+
+define archive_rule
+$(BUILD)/lib/$(1).a: $(call object,$(call folder_sources,$(1))) $(EXTRA_$(1)) $(BUILD)/lib/$(1).list
+	$$(call say,AR,$$@)rm -f $$@ && $(AR) rcsD $$@ $$(filter %.o,$$^)
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
+
+# ---- generators -----------------------------------------------------------------------------
+
+TOOL_LIBS_gen_filter := -lseccomp
+TOOL_LIBS_gen_tables := -lcjson
+tool_archives = $(call archive,base)
+
+$(BUILD)/tools/%: tools/%.c $(BUILD)/lib/base.a $(BUILD)/obj/base/hooks_off.o $(BUILD)/flags \
+		$(BUILD)/identity
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(IDENTITY) -MMD -MP -MF $@.d -o $@ $< \
+		$(BUILD)/obj/base/hooks_off.o $(BUILD)/lib/base.a $(TOOL_LIBS_$*)
+
+$(BUILD)/gen/filter_tables.c: $(BUILD)/tools/gen_filter
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< >$@
+$(BUILD)/gen/groups_table.c: $(BUILD)/tools/gen_tables profiles/data/groups.json
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< profiles/data/groups.json >$@
+$(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< >$@
+
+# ---- programs -------------------------------------------------------------------------------
+
+NONO_ARCHIVES := $(call archive,cli profiles launch child plan base)
+BROKER_ARCHIVES := $(call archive,broker launch child plan ipc base)
+
+# $(1) directory, $(2) hooks, $(3) program, $(4) archives. The same objects make the release and
+# the test build; only the hooks differ. The link map is what check-layers reads.
+define program_rule
+$(1)/$(3): $(4) $(BUILD)/obj/base/$(2).o $(BUILD)/link-flags
+	@mkdir -p $(1)
+	$$(call say,LINK,$$@)$(CC) $$(LINK_FLAGS) -static -Wl,-Map=$$@.map -o $$@ \
+		$(BUILD)/obj/base/$(2).o -Wl,--start-group $(4) -Wl,--end-group
+endef
+$(eval $(call program_rule,$(BUILD)/bin,hooks_off,nono,$(NONO_ARCHIVES)))
+$(eval $(call program_rule,$(BUILD)/bin,hooks_off,nono-broker,$(BROKER_ARCHIVES)))
+$(eval $(call program_rule,$(TEST_BIN),hooks_on,nono,$(NONO_ARCHIVES)))
+$(eval $(call program_rule,$(TEST_BIN),hooks_on,nono-broker,$(BROKER_ARCHIVES)))
+
+# ---- test programs --------------------------------------------------------------------------
+
+ALL_ARCHIVES := $(call archive,cli broker profiles launch child plan ipc base)
+test_program = $(patsubst %.c,$(BUILD)/%,$(1))
+UNIT_PROGRAMS := $(call test_program,$(UNIT_TESTS))
+TEST_TOOL_PROGRAMS := $(call test_program,$(TEST_TOOLS))
+
+$(BUILD)/tests/harness.a: $(call object,$(HARNESS))
+	@mkdir -p $(@D)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcsD $@ $^
+
+$(UNIT_PROGRAMS) $(TEST_TOOL_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
+		$(BUILD)/tests/harness.a $(BUILD)/obj/base/hooks_on.o $(ALL_ARCHIVES) \
+		$(BUILD)/link-flags
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o,$^) -Wl,--as-needed \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit -lseccomp -lcjson
+
+.PHONY: unit-programs
+unit-programs: $(UNIT_PROGRAMS)
+
+# ---- dependencies ---------------------------------------------------------------------------
+
+-include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(HOOKS) $(UNIT_TESTS) $(FUZZ_TESTS) \
+	$(TEST_TOOLS) $(HARNESS))) $(patsubst %.o,%.d,$(FILTER_OBJECT) $(GROUPS_OBJECT)) \
+	$(patsubst %.c,$(BUILD)/%.d,$(TOOLS))
+
+.PHONY: clean
+clean:
+	rm -rf build build-test build-asan build-asan-test build-ubsan build-tsan build-cov build-fuzz
