@@ -1,0 +1,63 @@
+/*
+ * The base seccomp filter: which of the generated programs a plan needs, and the program to
+ * install. The programs themselves are constant data made by tools/gen_filter.c.
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hooks.h"
+#include "launch/launch.h"
+
+struct filter_choice
+filter_choose(const struct plan *p, const struct kernel *k)
+{
+	struct filter_choice choice = { FILTER_NET_ALLOWED, false };
+
+	choice.guard_truncate = k->landlock_abi < LANDLOCK_ABI_TRUNCATE;
+	if (p->settings->net == PLAN_NET_ALLOWED)
+		return choice;
+	/*
+	 * Without Landlock's port rules nothing tells one port from another, so there is no
+	 * network at all; a plan with port exceptions is refused before it comes here.
+	 */
+	if (k->landlock_abi < LANDLOCK_ABI_NET)
+		choice.net = FILTER_NET_NONE;
+	else
+		choice.net = plan_binds_ports(p) ? FILTER_NET_LISTEN : FILTER_NET_TCP;
+	return choice;
+}
+
+static bool
+any_hook_off(void)
+{
+	for (unsigned int hook = HOOK_FILTER_FIRST; hook < HOOK_COUNT; hook++)
+		if (hook_off((enum hook)hook))
+			return true;
+	return false;
+}
+
+int
+filter_make(struct filter_choice choice, struct sock_fprog *ret, void **ret_copy)
+{
+	const struct filter_table *table = filter_table_find(choice);
+	struct sock_filter *copy;
+
+	*ret_copy = NULL;
+	if (!any_hook_off()) {
+		/* The kernel only reads it; struct sock_fprog has no const. */
+		*ret = (struct sock_fprog){ table->length, (struct sock_filter *)table->code };
+		return 0;
+	}
+	copy = mem_calloc(table->length, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, table->code, table->length * sizeof(*copy));
+	for (size_t i = 0; i < table->length; i++)
+		if (table->tag[i] != HOOK_NONE && hook_off((enum hook)table->tag[i]))
+			copy[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	*ret = (struct sock_fprog){ table->length, copy };
+	*ret_copy = copy;
+	return 0;
+}

@@ -1,0 +1,871 @@
+/*
+ * Build-time generator of the base seccomp filter: prints the C file that defines
+ * filter_table_find() of launch/launch.h. The rules below are the whole policy; docs and tests
+ * follow them.
+ *
+ *   cc -I. -o gen_filter tools/gen_filter.c -lseccomp
+ *   gen_filter [x86_64|aarch64] >filter_tables.c     (without argument: the build architecture)
+ *
+ * A program is made in three steps. Rules turn each system call number into a node of a decision
+ * graph; a search tree with the cheapest average path is laid over the numbers, because the kernel
+ * walks the program once per number when it is installed; the graph is written from its end to
+ * its start, so that every jump knows its distance. libseccomp only translates names to numbers.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/attr.h"
+#include "base/hooks.h"
+#include "launch/launch.h"
+
+enum {
+	NODES_MAX = 2048,
+	CALLS_MAX = 256,
+	RANGES_MAX = 2 * CALLS_MAX + 2,
+	CODE_MAX = BPF_MAXINSNS,
+	JUMP_MAX = 255,	      /* jt and jf are bytes */
+	CHAIN_MAX = 4,	      /* numbers tested one after the other before a split is better */
+	NUMBERS = 470,	      /* system calls of a current kernel: what installation walks over */
+	WEIGHT_ARGUMENTS = 4, /* calls with argument tests run the program each time */
+};
+
+/* Kernel ABI, equal on both architectures, and not all in the headers we build with. */
+enum {
+	X32_BIT = 0x40000000,
+	CLONE_FLAG_NEWNS = 0x00020000,
+	CLONE_FLAG_NEWCGROUP = 0x02000000,
+	CLONE_FLAG_NEWUTS = 0x04000000,
+	CLONE_FLAG_NEWIPC = 0x08000000,
+	CLONE_FLAG_NEWUSER = 0x10000000,
+	CLONE_FLAG_NEWPID = 0x20000000,
+	CLONE_FLAG_NEWNET = 0x40000000,
+	CLONE_FLAG_NEWTIME = 0x00000080,
+	CLONE_FLAG_NAMESPACES = CLONE_FLAG_NEWNS | CLONE_FLAG_NEWCGROUP | CLONE_FLAG_NEWUTS |
+				CLONE_FLAG_NEWIPC | CLONE_FLAG_NEWUSER | CLONE_FLAG_NEWPID |
+				CLONE_FLAG_NEWNET,
+	IOCTL_TIOCSTI = 0x5412,
+	IOCTL_TIOCLINUX = 0x541c,
+	IOCTL_TIOCCONS = 0x541d,
+	IOCTL_TIOCSETD = 0x5423,
+	LIMIT_CORE = 4,
+	PRIORITY_USER = 2,
+	IO_PRIORITY_USER = 3,
+	SOCKET_TYPE_MASK = 0xf,
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_NETLINK_ROUTE = 0,
+	SEND_FASTOPEN = 0x20000000,
+	MODE_SETUID = 04000,
+	OPEN_ACCESS = 03,
+	OPEN_WRITE = 01,
+	OPEN_READ_WRITE = 02,
+	OPEN_CREATE = 0100,
+	OPEN_TRUNCATE = 01000,
+	OPEN_TMPFILE_BIT = 020000000, /* without the O_DIRECTORY that O_TMPFILE includes */
+};
+
+enum node_kind { NODE_RETURN, NODE_LOAD, NODE_AND, NODE_JUMP };
+
+struct node {
+	enum node_kind kind;
+	uint16_t op; /* BPF_JEQ, BPF_JGE, BPF_JSET */
+	uint32_t k;
+	enum hook tag;
+	struct node *yes, *no; /* `yes` is also what follows LOAD and AND */
+	int at;		       /* where it was written, counted from the end; -1 not yet */
+};
+
+struct call {
+	uint32_t number;
+	struct node *node;
+};
+
+struct range {
+	uint32_t first, last;
+	struct node *node;
+};
+
+struct program {
+	struct sock_filter code[CODE_MAX];
+	unsigned char tag[CODE_MAX];
+	int length;
+};
+
+struct generator {
+	const char *architecture;
+	uint32_t seccomp_arch, audit_arch;
+	bool x86_64;
+	struct filter_choice choice;
+
+	struct node node[NODES_MAX];
+	size_t nodes;
+	struct call call[CALLS_MAX];
+	size_t calls;
+	struct range range[RANGES_MAX];
+	size_t ranges;
+	uint32_t cost[RANGES_MAX][RANGES_MAX];
+	uint16_t split[RANGES_MAX][RANGES_MAX]; /* first range of the right half; 0: a chain */
+	struct program program;
+};
+
+static _Noreturn void
+die(const char *what, const char *object)
+{
+	fprintf(stderr, "gen_filter: %s: %s\n", what, object);
+	exit(1);
+}
+
+/* ---- nodes; equal ones are one --------------------------------------------------------------- */
+
+static struct node *
+node_make(struct generator *g, struct node n)
+{
+	for (size_t i = 0; i < g->nodes; i++) {
+		struct node *o = &g->node[i];
+
+		if (o->kind == n.kind && o->op == n.op && o->k == n.k && o->tag == n.tag &&
+		    o->yes == n.yes && o->no == n.no)
+			return o;
+	}
+	if (g->nodes == NODES_MAX)
+		die("too many nodes", g->architecture);
+	g->node[g->nodes] = n;
+	return &g->node[g->nodes++];
+}
+
+static struct node *
+allow(struct generator *g)
+{
+	return node_make(g, (struct node){ .kind = NODE_RETURN, .k = SECCOMP_RET_ALLOW, .at = -1 });
+}
+
+/* The tag keeps the returns of two defences apart, also where the errno is the same. */
+static struct node *
+deny(struct generator *g, int error, enum hook tag)
+{
+	return node_make(g, (struct node){ .kind = NODE_RETURN,
+					   .k = SECCOMP_RET_ERRNO | (uint32_t)error,
+					   .tag = tag,
+					   .at = -1 });
+}
+
+static struct node *
+load(struct generator *g, size_t offset, struct node *next)
+{
+	return node_make(
+		g,
+		(struct node){ .kind = NODE_LOAD, .k = (uint32_t)offset, .yes = next, .at = -1 });
+}
+
+/* The low word: all the kernel looks at where the parameter is an int or a mode. */
+static struct node *
+argument(struct generator *g, unsigned int i, struct node *next)
+{
+	return load(g, offsetof(struct seccomp_data, args) + 8 * i, next);
+}
+
+static struct node *
+mask(struct generator *g, uint32_t bits, struct node *next)
+{
+	return node_make(g, (struct node){ .kind = NODE_AND, .k = bits, .yes = next, .at = -1 });
+}
+
+static struct node *
+jump(struct generator *g, uint16_t op, uint32_t k, struct node *yes, struct node *no)
+{
+	if (yes == no)
+		return yes;
+	return node_make(
+		g, (struct node){
+			   .kind = NODE_JUMP, .op = op, .k = k, .yes = yes, .no = no, .at = -1 });
+}
+
+static struct node *
+equal(struct generator *g, uint32_t k, struct node *yes, struct node *no)
+{
+	return jump(g, BPF_JEQ, k, yes, no);
+}
+
+static struct node *
+any_bit(struct generator *g, uint32_t bits, struct node *yes, struct node *no)
+{
+	return jump(g, BPF_JSET, bits, yes, no);
+}
+
+static struct node *
+one_of(struct generator *g, const uint32_t *k, size_t n, struct node *yes, struct node *no)
+{
+	struct node *next = no;
+
+	while (n > 0)
+		next = equal(g, k[--n], yes, next);
+	return next;
+}
+
+/* A pointer argument: both words. */
+static struct node *
+if_pointer(struct generator *g, unsigned int i, struct node *set, struct node *null)
+{
+	struct node *low = argument(g, i, equal(g, 0, null, set));
+
+	return load(g, offsetof(struct seccomp_data, args) + 8 * i + 4, equal(g, 0, low, set));
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Newer than libseccomp 2.5.4. These have one number everywhere. */
+static const struct {
+	const char *name;
+	int number;
+} new_calls[] = {
+	{ "open_tree_attr", 467 },
+};
+
+/* Calls that only x86_64 ever had; arm64 started with the *at forms. */
+static const char *const x86_64_calls[] = {
+	"open", "creat", "chmod", "mknod", "modify_ldt", "iopl", "ioperm",
+};
+
+static bool
+is_x86_64_call(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(x86_64_calls); i++)
+		if (strcmp(x86_64_calls[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void
+rule(struct generator *g, const char *name, struct node *node)
+{
+	int number = -1;
+
+	if (!g->x86_64 && is_x86_64_call(name))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(new_calls); i++)
+		if (strcmp(new_calls[i].name, name) == 0)
+			number = new_calls[i].number;
+	if (number < 0)
+		number = seccomp_syscall_resolve_name_arch(g->seccomp_arch, name);
+	/* A name that resolves to nothing would be a defence left out in silence. */
+	if (number < 0)
+		die("unknown system call (add its number to new_calls)", name);
+	for (size_t i = 0; i < g->calls; i++)
+		if (g->call[i].number == (uint32_t)number)
+			die("two rules for one system call", name);
+	if (g->calls == CALLS_MAX)
+		die("too many system calls", name);
+	g->call[g->calls++] = (struct call){ (uint32_t)number, node };
+}
+
+/* ---- the policy ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	int error;
+	enum hook tag;
+} whole_calls[] = {
+	/* ENOSYS where programs have a fallback that they use when the kernel is too old. */
+	{ "io_uring_setup", ENOSYS, HOOK_FILTER_URING },
+	{ "io_uring_enter", ENOSYS, HOOK_FILTER_URING },
+	{ "io_uring_register", ENOSYS, HOOK_FILTER_URING },
+	{ "userfaultfd", ENOSYS, HOOK_FILTER_USERFAULTFD },
+	/* Its flags are in memory; without it libc uses clone, whose flags are in a register. */
+	{ "clone3", ENOSYS, HOOK_FILTER_CLONE3 },
+
+	{ "setns", EPERM, HOOK_FILTER_NAMESPACES },
+
+	{ "mount", EPERM, HOOK_FILTER_MOUNT },
+	{ "umount2", EPERM, HOOK_FILTER_MOUNT },
+	{ "pivot_root", EPERM, HOOK_FILTER_MOUNT },
+	{ "chroot", EPERM, HOOK_FILTER_MOUNT },
+	{ "open_tree", EPERM, HOOK_FILTER_MOUNT },
+	{ "open_tree_attr", EPERM, HOOK_FILTER_MOUNT },
+	{ "move_mount", EPERM, HOOK_FILTER_MOUNT },
+	{ "fsopen", EPERM, HOOK_FILTER_MOUNT },
+	{ "fsconfig", EPERM, HOOK_FILTER_MOUNT },
+	{ "fsmount", EPERM, HOOK_FILTER_MOUNT },
+	{ "fspick", EPERM, HOOK_FILTER_MOUNT },
+	{ "mount_setattr", EPERM, HOOK_FILTER_MOUNT },
+
+	{ "add_key", EPERM, HOOK_FILTER_KEYRING },
+	{ "request_key", EPERM, HOOK_FILTER_KEYRING },
+	{ "keyctl", EPERM, HOOK_FILTER_KEYRING },
+
+	{ "kexec_load", EPERM, HOOK_FILTER_KERNEL },
+	{ "kexec_file_load", EPERM, HOOK_FILTER_KERNEL },
+	{ "modify_ldt", EPERM, HOOK_FILTER_KERNEL },
+	{ "bpf", EPERM, HOOK_FILTER_KERNEL },
+	{ "perf_event_open", EPERM, HOOK_FILTER_KERNEL },
+	{ "swapon", EPERM, HOOK_FILTER_KERNEL },
+	{ "swapoff", EPERM, HOOK_FILTER_KERNEL },
+	{ "init_module", EPERM, HOOK_FILTER_KERNEL },
+	{ "finit_module", EPERM, HOOK_FILTER_KERNEL },
+	{ "delete_module", EPERM, HOOK_FILTER_KERNEL },
+	{ "reboot", EPERM, HOOK_FILTER_KERNEL },
+	{ "acct", EPERM, HOOK_FILTER_KERNEL },
+	{ "quotactl", EPERM, HOOK_FILTER_KERNEL },
+	{ "quotactl_fd", EPERM, HOOK_FILTER_KERNEL },
+	{ "settimeofday", EPERM, HOOK_FILTER_KERNEL },
+	{ "clock_settime", EPERM, HOOK_FILTER_KERNEL },
+	{ "adjtimex", EPERM, HOOK_FILTER_KERNEL },
+	{ "clock_adjtime", EPERM, HOOK_FILTER_KERNEL },
+	{ "syslog", EPERM, HOOK_FILTER_KERNEL },
+	{ "sethostname", EPERM, HOOK_FILTER_KERNEL },
+	{ "setdomainname", EPERM, HOOK_FILTER_KERNEL },
+	{ "iopl", EPERM, HOOK_FILTER_KERNEL },
+	{ "ioperm", EPERM, HOOK_FILTER_KERNEL },
+	{ "vhangup", EPERM, HOOK_FILTER_KERNEL },
+
+	{ "open_by_handle_at", EPERM, HOOK_FILTER_HANDLE },
+	{ "fanotify_init", EPERM, HOOK_FILTER_FANOTIFY },
+};
+
+static void
+rules_namespaces(struct generator *g)
+{
+	struct node *no = deny(g, EPERM, HOOK_FILTER_NAMESPACES);
+
+	/* clone takes the low word of its flags, and in it 0x80 belongs to the exit signal. */
+	rule(g, "clone", argument(g, 0, any_bit(g, CLONE_FLAG_NAMESPACES, no, allow(g))));
+	/* unshare answers EINVAL to anything in the high word. */
+	rule(g, "unshare",
+	     argument(g, 0, any_bit(g, CLONE_FLAG_NAMESPACES | CLONE_FLAG_NEWTIME, no, allow(g))));
+}
+
+static void
+rules_personality(struct generator *g)
+{
+	/* Linux, Linux32, both with UNAME26, no randomisation (debuggers), and the query. */
+	static const uint32_t harmless[] = { 0, 8, 0x20000, 0x20008, 0x40000, 0xffffffff };
+
+	rule(g, "personality",
+	     argument(g, 0,
+		      one_of(g, harmless, ARRAY_LEN(harmless), allow(g),
+			     deny(g, EPERM, HOOK_FILTER_PERSONALITY))));
+}
+
+static void
+rules_terminal(struct generator *g)
+{
+	static const uint32_t requests[] = {
+		IOCTL_TIOCSTI,
+		IOCTL_TIOCLINUX,
+		IOCTL_TIOCCONS,
+		IOCTL_TIOCSETD,
+	};
+
+	/* The kernel drops the high word, so a test of all 64 bits would be passed by setting it. */
+	rule(g, "ioctl",
+	     argument(g, 1,
+		      one_of(g, requests, ARRAY_LEN(requests), deny(g, EPERM, HOOK_FILTER_TTY),
+			     allow(g))));
+}
+
+static void
+rules_limits(struct generator *g)
+{
+	struct node *other = deny(g, EPERM, HOOK_FILTER_PRLIMIT);
+	struct node *priority = deny(g, EPERM, HOOK_FILTER_PRIORITY);
+	/*
+	 * Success without doing it: `ulimit -c 0` is common and must not fail, but 0 would switch
+	 * a piped core_pattern helper, which runs outside, back on.
+	 */
+	struct node *core = deny(g, 0, HOOK_FILTER_CORE);
+
+	rule(g, "setrlimit",
+	     argument(g, 0, equal(g, LIMIT_CORE, if_pointer(g, 1, core, allow(g)), allow(g))));
+	rule(g, "prlimit64",
+	     argument(g, 0,
+		      equal(g, 0,
+			    argument(g, 1,
+				     equal(g, LIMIT_CORE, if_pointer(g, 2, core, allow(g)),
+					   allow(g))),
+			    if_pointer(g, 2, other, allow(g)))));
+	rule(g, "setpriority",
+	     argument(g, 0,
+		      equal(g, PRIORITY_USER, priority,
+			    argument(g, 1, equal(g, 0, allow(g), priority)))));
+	rule(g, "ioprio_set",
+	     argument(g, 0,
+		      equal(g, IO_PRIORITY_USER, priority,
+			    argument(g, 1, equal(g, 0, allow(g), priority)))));
+}
+
+static void
+rules_sockets(struct generator *g)
+{
+	static const uint32_t stream[] = { 0, PROTOCOL_TCP };
+	static const uint32_t datagram[] = { 0, PROTOCOL_UDP, PROTOCOL_ICMP, PROTOCOL_ICMPV6 };
+	bool restricted = g->choice.net != FILTER_NET_ALLOWED;
+	struct node *family = deny(g, EAFNOSUPPORT, HOOK_FILTER_FAMILY);
+	struct node *raw = deny(g, EPROTONOSUPPORT, HOOK_FILTER_RAW);
+	/* AF_UNIX makes a datagram socket of SOCK_RAW, hence a list of what may be. */
+	struct node *dgram = deny(g, EPROTONOSUPPORT, HOOK_FILTER_UNIX_DGRAM);
+	struct node *unix_type = argument(
+		g, 1,
+		mask(g, SOCKET_TYPE_MASK,
+		     equal(g, SOCK_STREAM, allow(g), equal(g, SOCK_SEQPACKET, allow(g), dgram))));
+	struct node *netlink = argument(g, 2,
+					equal(g, PROTOCOL_NETLINK_ROUTE, allow(g),
+					      deny(g, EPROTONOSUPPORT, HOOK_FILTER_NETLINK)));
+	struct node *unix_socket = unix_type;
+	struct node *udp = allow(g);
+	struct node *inet;
+
+	if (restricted) {
+		unix_socket = deny(g, EAFNOSUPPORT, HOOK_FILTER_NET_UNIX);
+		udp = deny(g, EPROTONOSUPPORT, HOOK_FILTER_NET_UDP);
+	}
+	if (g->choice.net == FILTER_NET_NONE) {
+		inet = deny(g, EAFNOSUPPORT, HOOK_FILTER_NET_INET);
+	} else {
+		struct node *tcp = argument(g, 2,
+					    one_of(g, stream, ARRAY_LEN(stream), allow(g), raw));
+
+		udp = argument(g, 2, one_of(g, datagram, ARRAY_LEN(datagram), udp, raw));
+		inet = argument(g, 1,
+				mask(g, SOCKET_TYPE_MASK,
+				     equal(g, SOCK_STREAM, tcp, equal(g, SOCK_DGRAM, udp, raw))));
+	}
+	rule(g, "socket",
+	     argument(g, 0,
+		      equal(g, AF_UNIX, unix_socket,
+			    equal(g, AF_INET, inet,
+				  equal(g, AF_INET6, inet,
+					equal(g, AF_NETLINK, netlink, family))))));
+	rule(g, "socketpair", argument(g, 0, equal(g, AF_UNIX, unix_type, family)));
+}
+
+static void
+rules_restricted(struct generator *g)
+{
+	struct node *fast = any_bit(g, SEND_FASTOPEN, deny(g, EOPNOTSUPP, HOOK_FILTER_NET_FASTOPEN),
+				    allow(g));
+
+	if (g->choice.net == FILTER_NET_ALLOWED)
+		return;
+	/* TCP Fast Open connects without the connect that Landlock checks. */
+	rule(g, "sendto", argument(g, 3, fast));
+	rule(g, "sendmsg", argument(g, 2, fast));
+	rule(g, "sendmmsg", argument(g, 3, fast));
+	/* listen on an unbound socket takes a free port, past Landlock's bind rule. */
+	if (g->choice.net != FILTER_NET_LISTEN)
+		rule(g, "listen", deny(g, EACCES, HOOK_FILTER_NET_LISTEN));
+}
+
+/* A call with a mode in argument `i`. The mode of openat2 is in memory: a stated residual. */
+static void
+rule_mode(struct generator *g, const char *name, unsigned int i)
+{
+	rule(g, name,
+	     argument(g, i, any_bit(g, MODE_SETUID, deny(g, EPERM, HOOK_FILTER_SETID), allow(g))));
+}
+
+/* open and openat: flags in argument `i`, the mode behind it. */
+static void
+rule_open(struct generator *g, const char *name, unsigned int i)
+{
+	struct node *setid = deny(g, EPERM, HOOK_FILTER_SETID);
+	struct node *flags = allow(g); /* tests on the flags, which are loaded then */
+
+	/*
+	 * Landlock before ABI 3 does not see truncation, and asks for no right at all where the
+	 * file is neither opened for reading nor for writing: access mode 3 truncates as well.
+	 */
+	if (g->choice.guard_truncate)
+		flags = any_bit(g, OPEN_TRUNCATE,
+				mask(g, OPEN_ACCESS,
+				     equal(g, OPEN_WRITE, allow(g),
+					   equal(g, OPEN_READ_WRITE, allow(g),
+						 deny(g, EPERM, HOOK_FILTER_TRUNCATE)))),
+				allow(g));
+	/* O_TMPFILE takes a mode too, and linkat gives the file a name. */
+	rule(g, name,
+	     argument(g, i,
+		      any_bit(g, OPEN_CREATE | OPEN_TMPFILE_BIT,
+			      argument(g, i + 1,
+				       any_bit(g, MODE_SETUID, setid,
+					       flags->kind == NODE_RETURN ? flags
+									  : argument(g, i, flags))),
+			      flags)));
+}
+
+static void
+rules_files(struct generator *g)
+{
+	rule_mode(g, "chmod", 1);
+	rule_mode(g, "fchmod", 1);
+	rule_mode(g, "fchmodat", 2);
+	rule_mode(g, "fchmodat2", 2);
+	rule_mode(g, "mknod", 1);
+	rule_mode(g, "mknodat", 2);
+	rule_mode(g, "creat", 1);
+	rule_open(g, "open", 1);
+	rule_open(g, "openat", 2);
+	if (g->choice.guard_truncate) {
+		rule(g, "truncate", deny(g, EPERM, HOOK_FILTER_TRUNCATE));
+		/* Its flags are in memory; callers fall back to openat. */
+		rule(g, "openat2", deny(g, ENOSYS, HOOK_FILTER_TRUNCATE));
+	}
+}
+
+/* ---- the search tree over system call numbers ------------------------------------------------ */
+
+static int
+compare_calls(const void *a, const void *b)
+{
+	uint32_t x = ((const struct call *)a)->number, y = ((const struct call *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+static void
+range_add(struct generator *g, uint32_t first, uint32_t last, struct node *node)
+{
+	struct range *before = g->ranges ? &g->range[g->ranges - 1] : NULL;
+
+	if (before && before->node == node) {
+		before->last = last;
+		return;
+	}
+	if (g->ranges == RANGES_MAX)
+		die("too many ranges", g->architecture);
+	g->range[g->ranges++] = (struct range){ first, last, node };
+}
+
+/* Every number there is, in order, each with what happens to it. */
+static void
+ranges_make(struct generator *g)
+{
+	uint32_t next = 0;
+
+	qsort(g->call, g->calls, sizeof(g->call[0]), compare_calls);
+	for (size_t i = 0; i < g->calls; i++) {
+		uint32_t number = g->call[i].number;
+
+		if (number > next)
+			range_add(g, next, number - 1, allow(g));
+		range_add(g, number, number, g->call[i].node);
+		next = number + 1;
+	}
+	if (g->x86_64) {
+		range_add(g, next, X32_BIT - 1, allow(g));
+		range_add(g, X32_BIT, UINT32_MAX, deny(g, ENOSYS, HOOK_FILTER_ARCH));
+	} else {
+		range_add(g, next, UINT32_MAX, allow(g));
+	}
+}
+
+/* How often a walk ends here: once per number at installation. */
+static uint32_t
+range_weight(const struct range *r)
+{
+	uint32_t last = r->last < NUMBERS ? r->last : NUMBERS - 1;
+
+	if (r->first >= NUMBERS)
+		return 0;
+	return (last - r->first + 1) * (r->node->kind == NODE_RETURN ? 1 : WEIGHT_ARGUMENTS);
+}
+
+static bool
+is_single(const struct range *r)
+{
+	return r->first == r->last;
+}
+
+/*
+ * A few numbers inside a stretch where all others get the same answer can be tested for equality
+ * one by one. The answer of the others, or NULL when these ranges are not like that.
+ */
+static struct node *
+chain_background(const struct generator *g, size_t i, size_t j)
+{
+	struct node *back = NULL;
+	size_t special = 0;
+
+	for (size_t m = i; m <= j; m++)
+		if (!is_single(&g->range[m]))
+			back = g->range[m].node;
+	for (size_t m = i; m <= j; m++) {
+		if (back && g->range[m].node == back)
+			continue;
+		if (!is_single(&g->range[m]))
+			return NULL;
+		special++;
+	}
+	return special <= CHAIN_MAX ? back : NULL;
+}
+
+static uint32_t
+chain_cost(const struct generator *g, size_t i, size_t j, const struct node *back)
+{
+	uint32_t cost = 0, tests = 0, others = 0;
+
+	for (size_t m = i; m <= j; m++) {
+		if (g->range[m].node == back)
+			others += range_weight(&g->range[m]);
+		else
+			cost += range_weight(&g->range[m]) * ++tests;
+	}
+	return cost + others * tests;
+}
+
+/* The cheapest tree for every run of ranges, shorter runs first. */
+static void
+tree_plan(struct generator *g)
+{
+	for (size_t i = 0; i < g->ranges; i++)
+		g->cost[i][i] = 0;
+	for (size_t n = 2; n <= g->ranges; n++) {
+		for (size_t i = 0; i + n <= g->ranges; i++) {
+			size_t j = i + n - 1;
+			struct node *back = chain_background(g, i, j);
+			uint32_t weight = 0;
+
+			for (size_t m = i; m <= j; m++)
+				weight += range_weight(&g->range[m]);
+			g->cost[i][j] = back ? chain_cost(g, i, j, back) : UINT32_MAX;
+			g->split[i][j] = 0;
+			for (size_t m = i + 1; m <= j; m++) {
+				uint32_t cost = weight + g->cost[i][m - 1] + g->cost[m][j];
+
+				if (cost < g->cost[i][j]) {
+					g->cost[i][j] = cost;
+					g->split[i][j] = (uint16_t)m;
+				}
+			}
+		}
+	}
+}
+
+static struct node *
+tree_build(struct generator *g, size_t i, size_t j)
+{
+	size_t m = g->split[i][j];
+	struct node *next;
+
+	if (i == j)
+		return g->range[i].node;
+	if (m != 0)
+		return jump(g, BPF_JGE, g->range[m].first, tree_build(g, m, j),
+			    tree_build(g, i, m - 1));
+	next = chain_background(g, i, j);
+	for (size_t k = j + 1; k-- > i;)
+		if (g->range[k].node != chain_background(g, i, j))
+			next = equal(g, g->range[k].first, g->range[k].node, next);
+	return next;
+}
+
+/* ---- writing, last instruction first --------------------------------------------------------- */
+
+static int
+put(struct generator *g, struct sock_filter code, enum hook tag)
+{
+	struct program *p = &g->program;
+
+	if (p->length == CODE_MAX)
+		die("program too long", g->architecture);
+	p->code[p->length] = code;
+	p->tag[p->length] = (unsigned char)tag;
+	return p->length++;
+}
+
+/* Instructions skipped by a jump from the next one to be written. */
+static int
+distance(const struct generator *g, int at)
+{
+	return g->program.length - at - 1;
+}
+
+/* A stand-in close to the next instruction: returns are repeated, everything else jumped to. */
+static int
+put_near(struct generator *g, struct node *n)
+{
+	if (n->kind == NODE_RETURN)
+		return n->at = put(g, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->k), n->tag);
+	return put(g, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(g, n->at)),
+		   HOOK_NONE);
+}
+
+static size_t
+unwritten(const struct node *n)
+{
+	if (!n || n->at >= 0)
+		return 0;
+	return 1 + unwritten(n->yes) + unwritten(n->no);
+}
+
+static void
+write_node(struct generator *g, struct node *n)
+{
+	if (n->at >= 0)
+		return;
+	if (n->kind == NODE_RETURN) {
+		(void)put_near(g, n);
+	} else if (n->kind == NODE_JUMP) {
+		bool yes_is_larger = unwritten(n->yes) > unwritten(n->no);
+		int yes, no;
+
+		/* The smaller part lies between the jump and the larger one: short distances. */
+		write_node(g, yes_is_larger ? n->yes : n->no);
+		write_node(g, yes_is_larger ? n->no : n->yes);
+		/* One less than the limit, because the second stand-in pushes the first away. */
+		yes = n->yes->at;
+		if (distance(g, yes) >= JUMP_MAX)
+			yes = put_near(g, n->yes);
+		no = n->no->at;
+		if (distance(g, no) >= JUMP_MAX)
+			no = put_near(g, n->no);
+		n->at = put(g,
+			    (struct sock_filter)BPF_JUMP((unsigned short)(BPF_JMP | n->op | BPF_K),
+							 n->k, (unsigned char)distance(g, yes),
+							 (unsigned char)distance(g, no)),
+			    HOOK_NONE);
+	} else {
+		uint16_t op = n->kind == NODE_LOAD ? BPF_LD | BPF_W | BPF_ABS
+						   : BPF_ALU | BPF_AND | BPF_K;
+
+		write_node(g, n->yes);
+		if (distance(g, n->yes->at) != 0)
+			(void)put_near(g, n->yes);
+		n->at = put(g, (struct sock_filter)BPF_STMT(op, n->k), HOOK_NONE);
+	}
+}
+
+/* ---- all together ---------------------------------------------------------------------------- */
+
+static void
+program_reverse(struct program *p)
+{
+	for (int i = 0, j = p->length - 1; i < j; i++, j--) {
+		struct sock_filter code = p->code[i];
+		unsigned char tag = p->tag[i];
+
+		p->code[i] = p->code[j];
+		p->tag[i] = p->tag[j];
+		p->code[j] = code;
+		p->tag[j] = tag;
+	}
+}
+
+static void
+generate(struct generator *g, struct filter_choice choice)
+{
+	struct node *start;
+
+	g->choice = choice;
+	g->nodes = g->calls = g->ranges = 0;
+	g->program.length = 0;
+	for (size_t i = 0; i < ARRAY_LEN(whole_calls); i++)
+		rule(g, whole_calls[i].name, deny(g, whole_calls[i].error, whole_calls[i].tag));
+	rules_namespaces(g);
+	rules_personality(g);
+	rules_terminal(g);
+	rules_limits(g);
+	rules_sockets(g);
+	rules_restricted(g);
+	rules_files(g);
+	ranges_make(g);
+	tree_plan(g);
+	/* Numbers mean something only together with the architecture, so that comes first. */
+	start = load(
+		g, offsetof(struct seccomp_data, arch),
+		equal(g, g->audit_arch,
+		      load(g, offsetof(struct seccomp_data, nr), tree_build(g, 0, g->ranges - 1)),
+		      deny(g, ENOSYS, HOOK_FILTER_ARCH)));
+	write_node(g, start);
+	program_reverse(&g->program);
+}
+
+static void
+print_program(const struct generator *g, unsigned int net, unsigned int guard)
+{
+	const struct program *p = &g->program;
+
+	printf("\nstatic const struct sock_filter %s_code_%u_%u[] = {\n", g->architecture, net,
+	       guard);
+	for (int i = 0; i < p->length; i++)
+		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", p->code[i].code, p->code[i].jt,
+		       p->code[i].jf, p->code[i].k);
+	printf("};\n\nstatic const unsigned char %s_tag_%u_%u[] = {", g->architecture, net, guard);
+	for (int i = 0; i < p->length; i++)
+		printf("%s%u,", i % 16 ? " " : "\n\t", p->tag[i]);
+	printf("\n};\n");
+}
+
+static struct generator *
+generator_new(const char *architecture)
+{
+	struct generator *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		die("out of memory", architecture);
+	g->architecture = architecture;
+	if (strcmp(architecture, "x86_64") == 0) {
+		g->x86_64 = true;
+		g->seccomp_arch = SCMP_ARCH_X86_64;
+		g->audit_arch = AUDIT_ARCH_X86_64;
+	} else if (strcmp(architecture, "aarch64") == 0) {
+		g->seccomp_arch = SCMP_ARCH_AARCH64;
+		g->audit_arch = AUDIT_ARCH_AARCH64;
+	} else {
+		die("architecture is neither x86_64 nor aarch64", architecture);
+	}
+	return g;
+}
+
+int
+main(int argc, char **argv)
+{
+#ifdef __x86_64__
+	const char *architecture = "x86_64";
+#else
+	const char *architecture = "aarch64";
+#endif
+	struct generator *g;
+
+	if (argc > 2)
+		die("usage", "gen_filter [x86_64|aarch64]");
+	if (argc == 2)
+		architecture = argv[1];
+	g = generator_new(architecture);
+	printf("/* The base filter for %s, made by tools/gen_filter.c. */\n", architecture);
+	printf("#include \"base/hooks.h\"\n#include \"launch/launch.h\"\n\n");
+	/* The tags below are numbers of base/hooks.h. */
+	printf("_Static_assert(HOOK_FILTER_FIRST == %d && HOOK_COUNT == %d, \"made for other hooks\");\n",
+	       HOOK_FILTER_FIRST, HOOK_COUNT);
+	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
+		for (unsigned int guard = 0; guard < 2; guard++) {
+			generate(g, (struct filter_choice){ (enum filter_net)net, guard });
+			print_program(g, net, guard);
+		}
+	}
+	printf("\nconst struct filter_table *\nfilter_table_find(struct filter_choice choice)\n{\n");
+	printf("\tstatic const struct filter_table tables[FILTER_NET_COUNT][2] = {\n");
+	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
+		for (unsigned int guard = 0; guard < 2; guard++)
+			printf("\t\t[%u][%u] = { %s_code_%u_%u, %s_tag_%u_%u,\n"
+			       "\t\t\t     sizeof(%s_tag_%u_%u) },\n",
+			       net, guard, architecture, net, guard, architecture, net, guard,
+			       architecture, net, guard);
+	}
+	/* An unknown value gets the strictest program. */
+	printf("\t};\n\tunsigned int net = choice.net;\n\n"
+	       "\tif (net >= FILTER_NET_COUNT)\n\t\tnet = FILTER_NET_NONE;\n"
+	       "\treturn &tables[net][choice.guard_truncate];\n}\n");
+	free(g);
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}
