@@ -161,19 +161,22 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
 
 # ---- generators -----------------------------------------------------------------------------
 
+# Compiled for the building machine, from sources alone: when compiling for another one, HOSTCC is
+# another compiler.
 TOOL_LIBS_gen_filter := -lseccomp
 TOOL_LIBS_gen_tables := -lcjson
-tool_archives = $(call archive,base)
+TOOL_SOURCES_gen_man := $(wildcard cli/table*.c)
 
-$(BUILD)/tools/%: tools/%.c $(BUILD)/lib/base.a $(BUILD)/obj/base/hooks_off.o $(BUILD)/flags \
-		$(BUILD)/identity
+$(BUILD)/tools/%: tools/%.c $(BUILD)/flags $(BUILD)/identity
 	@mkdir -p $(@D)
-	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(IDENTITY) -MMD -MP -MF $@.d -o $@ $< \
-		$(BUILD)/obj/base/hooks_off.o $(BUILD)/lib/base.a $(TOOL_LIBS_$*)
+	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(IDENTITY) -MMD -MP -MF $@.d -MT $@ \
+		-o $@ $< $(TOOL_SOURCES_$*) $(TOOL_LIBS_$*)
+# With several sources in one command the compiler keeps the dependencies of the last one only.
+$(BUILD)/tools/gen_man: tools/gen_man.c $(TOOL_SOURCES_gen_man) $(wildcard base/*.h cli/*.h)
 
 $(BUILD)/gen/filter_tables.c: $(BUILD)/tools/gen_filter
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$< >$@
+	$(call say,GEN,$@)$< $(firstword $(subst -, ,$(MACHINE))) >$@
 $(BUILD)/gen/groups_table.c: $(BUILD)/tools/gen_tables profiles/data/groups.json
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$< profiles/data/groups.json >$@
