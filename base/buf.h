@@ -19,7 +19,10 @@ struct buf {
 	size_t n, cap;
 };
 
-#define BUF_INIT { NULL, 0, 0 }
+#define BUF_INIT           \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 /* All return 0 or -ENOMEM. */
 int buf_add(struct buf *b, const void *p, size_t n) ATTR_CHECK;

@@ -12,24 +12,27 @@
 #include "base/attr.h"
 
 enum {
-	ERR_TEXT_MAX = 2048,	/* bytes with NUL; longer texts are cut */
+	ERR_TEXT_MAX = 2048, /* bytes with NUL; longer texts are cut */
 };
 
 /* Exit codes of spec 01 section 25. */
 enum {
-	EXIT_NONO = 1,		/* an error of nono's own */
+	EXIT_NONO = 1, /* an error of nono's own */
 	EXIT_USAGE = 2,
-	EXIT_SETUP = 126,	/* the child could not be set up, or the program cannot be executed */
-	EXIT_MISSING = 127,	/* the program was not found */
+	EXIT_SETUP = 126,   /* the child could not be set up, or the program cannot be executed */
+	EXIT_MISSING = 127, /* the program was not found */
 };
 
 struct err {
-	int code;		/* -errno, or 0 when unset */
-	int exit_code;		/* what the process shall exit with; 0 means EXIT_NONO */
+	int code;      /* -errno, or 0 when unset */
+	int exit_code; /* what the process shall exit with; 0 means EXIT_NONO */
 	char text[ERR_TEXT_MAX];
 };
 
-#define ERR_INIT { 0, 0, "" }
+#define ERR_INIT         \
+	{                \
+		0, 0, "" \
+	}
 
 /* Format the text; `r` (-errno) is stored and returned. Control characters in arguments stay:
  * printing goes through str_printable(). Takes e == NULL. */

@@ -22,7 +22,7 @@ enum hook {
 	HOOK_SCOPE_SIGNAL,
 	HOOK_SCOPE_ABSTRACT,
 	HOOK_CLOSE_FDS,
-	HOOK_STDIO_ALIAS,	/* the limits of spec 02 3.5 on redirected stdio */
+	HOOK_STDIO_ALIAS, /* the limits of spec 02 3.5 on redirected stdio */
 	HOOK_CAPS,
 	HOOK_KEYRING,
 	HOOK_CORE_LIMIT,
@@ -30,36 +30,36 @@ enum hook {
 	HOOK_ENVIRONMENT,
 	HOOK_DENY_OVERLAP,
 	HOOK_PROTECTED_ROOTS,
-	HOOK_GRANT_IDENTITY,	/* device and inode compared between plan and launch */
-	HOOK_OWN_TTY,		/* only the own terminal node, not all of /dev/pts */
+	HOOK_GRANT_IDENTITY, /* device and inode compared between plan and launch */
+	HOOK_OWN_TTY,	     /* only the own terminal node, not all of /dev/pts */
 	HOOK_LEFTOVERS,
 	HOOK_FILTER_FIRST,
-	HOOK_FILTER_ARCH = HOOK_FILTER_FIRST,	/* foreign architecture, x32 */
+	HOOK_FILTER_ARCH = HOOK_FILTER_FIRST, /* foreign architecture, x32 */
 	HOOK_FILTER_URING,
 	HOOK_FILTER_USERFAULTFD,
 	HOOK_FILTER_CLONE3,
-	HOOK_FILTER_NAMESPACES,	/* clone and unshare flags, setns */
+	HOOK_FILTER_NAMESPACES, /* clone and unshare flags, setns */
 	HOOK_FILTER_MOUNT,	/* mount family, chroot, pivot_root */
 	HOOK_FILTER_KEYRING,
-	HOOK_FILTER_KERNEL,	/* modules, kexec, bpf, perf, reboot, clock, ports, ... */
-	HOOK_FILTER_HANDLE,	/* open_by_handle_at */
+	HOOK_FILTER_KERNEL, /* modules, kexec, bpf, perf, reboot, clock, ports, ... */
+	HOOK_FILTER_HANDLE, /* open_by_handle_at */
 	HOOK_FILTER_FANOTIFY,
 	HOOK_FILTER_PERSONALITY,
-	HOOK_FILTER_TTY,	/* TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD */
+	HOOK_FILTER_TTY, /* TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD */
 	HOOK_FILTER_PRLIMIT,
-	HOOK_FILTER_CORE,	/* attempts to change RLIMIT_CORE */
-	HOOK_FILTER_PRIORITY,	/* setpriority, ioprio_set */
-	HOOK_FILTER_FAMILY,	/* address families outside the list */
-	HOOK_FILTER_RAW,	/* SOCK_RAW, SOCK_PACKET and foreign protocols of allowed families */
+	HOOK_FILTER_CORE,     /* attempts to change RLIMIT_CORE */
+	HOOK_FILTER_PRIORITY, /* setpriority, ioprio_set */
+	HOOK_FILTER_FAMILY,   /* address families outside the list */
+	HOOK_FILTER_RAW,      /* SOCK_RAW, SOCK_PACKET and foreign protocols of allowed families */
 	HOOK_FILTER_NETLINK,
 	HOOK_FILTER_UNIX_DGRAM,
-	HOOK_FILTER_SETID,	/* S_ISUID in modes */
-	HOOK_FILTER_NET_UDP,	/* restricted modes: no datagram sockets */
-	HOOK_FILTER_NET_INET,	/* blocked without Landlock network rules: no INET at all */
-	HOOK_FILTER_NET_UNIX,	/* restricted modes: no AF_UNIX sockets */
+	HOOK_FILTER_SETID,    /* S_ISUID in modes */
+	HOOK_FILTER_NET_UDP,  /* restricted modes: no datagram sockets */
+	HOOK_FILTER_NET_INET, /* blocked without Landlock network rules: no INET at all */
+	HOOK_FILTER_NET_UNIX, /* restricted modes: no AF_UNIX sockets */
 	HOOK_FILTER_NET_LISTEN,
 	HOOK_FILTER_NET_FASTOPEN,
-	HOOK_FILTER_TRUNCATE,	/* Landlock ABI < 3 */
+	HOOK_FILTER_TRUNCATE, /* Landlock ABI < 3 */
 	HOOK_COUNT
 };
 

@@ -141,7 +141,7 @@ path_canonical(struct buf *b, const char *cwd, const char *path)
 			if ((r = path_of_fd(b, fd)) < 0)
 				break;
 			if (b->n == start + 1)
-				b->n = start;	/* the root adds no component */
+				b->n = start; /* the root adds no component */
 			b->p[b->n] = '\0';
 			r = add_components(b, start, absolute.p + cut);
 			if (r < 0)

@@ -81,6 +81,28 @@ utf8_decode(const unsigned char *p, size_t n, uint32_t *ret)
 	return len;
 }
 
+size_t
+str_utf8_sequence(struct slice text)
+{
+	uint32_t c;
+
+	return utf8_decode((const unsigned char *)text.p, text.n, &c);
+}
+
+bool
+str_is_utf8(struct slice text)
+{
+	while (text.n > 0) {
+		size_t len = str_utf8_sequence(text);
+
+		if (len == 0)
+			return false;
+		text.p += len;
+		text.n -= len;
+	}
+	return true;
+}
+
 /* Bytes of the escape sequence behind an ESC (or of the C1 form, `introducer` its 7-bit letter). */
 static size_t
 escape_length(const unsigned char *p, size_t n, unsigned char introducer)
@@ -96,8 +118,8 @@ escape_length(const unsigned char *p, size_t n, unsigned char introducer)
 	for (; i < n; i++) {
 		if (p[i] == 0x07)
 			return i + 1;
-		if (i + 1 < n && ((p[i] == 0x1b && p[i + 1] == '\\') ||
-				  (p[i] == 0xc2 && p[i + 1] == 0x9c)))
+		if (i + 1 < n &&
+		    ((p[i] == 0x1b && p[i + 1] == '\\') || (p[i] == 0xc2 && p[i + 1] == 0x9c)))
 			return i + 2;
 	}
 	return n;

@@ -27,6 +27,10 @@ int str_printable(struct buf *b, struct slice text) ATTR_CHECK;
 /* The same, allocated; NULL when out of memory. Free with mem_free(). */
 char *str_printable_dup(const char *text) ATTR_CHECK;
 
+/* Bytes of the well-formed UTF-8 sequence that a non-empty text begins with; 0 when malformed. */
+size_t str_utf8_sequence(struct slice text);
+bool str_is_utf8(struct slice text);
+
 /* Append a word quoted for a POSIX shell, bare when it needs no quotes. */
 int str_shell_quote(struct buf *b, const char *word) ATTR_CHECK;
 

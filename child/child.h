@@ -18,7 +18,7 @@
 /* Named in error texts: launch/spawn.c. Numbers are part of the report on the pipe. */
 enum child_step {
 	CHILD_STEP_NONE = 0,
-	CHILD_STEP_PARENT,	/* death signal, parent still there */
+	CHILD_STEP_PARENT, /* death signal, parent still there */
 	CHILD_STEP_FDS,
 	CHILD_STEP_DIRECTORY,
 	CHILD_STEP_LIMITS,
@@ -33,38 +33,39 @@ enum child_step {
 };
 
 struct child_report {
-	uint32_t step;		/* enum child_step */
-	int32_t error;		/* errno, > 0 */
+	uint32_t step; /* enum child_step */
+	int32_t error; /* errno, > 0 */
 };
 
 /* A rule on an object that is another one in every process: opened after the fork. */
 struct child_rule {
-	const char *path;	/* e.g. "/proc/self/fd" */
-	uint64_t access;	/* LANDLOCK_ACCESS_FS_* */
+	const char *path; /* e.g. "/proc/self/fd" */
+	uint64_t access;  /* LANDLOCK_ACCESS_FS_* */
 };
 
 struct child_plan {
 	/* mode fields: the only ones that may differ between run and wrap */
-	pid_t parent;		/* who must still be the parent; 0 under wrap */
-	int report_fd;		/* close-on-exec pipe; -1 under wrap */
+	pid_t parent;	   /* who must still be the parent; 0 under wrap */
+	int report_fd;	   /* close-on-exec pipe; -1 under wrap */
+	bool death_signal; /* SIGKILL when the parent dies; false under wrap */
 
 	/* descriptors: everything else >= 3 is gone at execve */
 	bool close_fds;
-	const int *keep_fds;	/* ascending, all >= 3 */
+	const int *keep_fds; /* ascending, all >= 3 */
 	size_t keep_fds_count;
 
-	int start_directory_fd;	/* O_PATH */
+	int start_directory_fd; /* O_PATH */
 	bool limit_core;	/* RLIMIT_CORE {1, 1}: 0 is ignored for a piped core_pattern */
 	bool new_keyring;	/* join a new anonymous session keyring */
 	bool drop_capabilities;
-	bool drop_bounding;	/* the process may and must empty its bounding set (uid 0) */
+	bool drop_bounding; /* the process may and must empty its bounding set (uid 0) */
 
-	int ruleset_fd;		/* Landlock; -1: none (only a test build) */
+	int ruleset_fd; /* Landlock; -1: none (only a test build) */
 	const struct child_rule *rules;
 	size_t rules_count;
 
-	struct sock_fprog filter;	/* len 0: none (only a test build) */
-	sigset_t signal_mask;	/* what the program shall start with */
+	struct sock_fprog filter; /* len 0: none (only a test build) */
+	sigset_t signal_mask;	  /* what the program shall start with */
 
 	const char *program;
 	char *const *argv;

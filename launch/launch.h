@@ -22,13 +22,13 @@ enum {
 	LANDLOCK_ABI_IOCTL_DEV = 5,
 	LANDLOCK_ABI_SCOPE = 6,
 	LANDLOCK_ABI_LOG = 7,
-	LANDLOCK_ABI_MAX = 7,	/* newer kernels are used as 7 */
+	LANDLOCK_ABI_MAX = 7, /* newer kernels are used as 7 */
 };
 
 struct kernel {
-	int landlock_abi;	/* 1..7; 0: not usable */
-	int landlock_error;	/* -errno of the probe when 0 */
-	bool seccomp;		/* filters can be installed */
+	int landlock_abi;   /* 1..7; 0: not usable */
+	int landlock_error; /* -errno of the probe when 0 */
+	bool seccomp;	    /* filters can be installed */
 };
 
 void kernel_probe(struct kernel *k);
@@ -37,16 +37,16 @@ void kernel_probe(struct kernel *k);
 
 /* What `socket`, `listen` and friends may do. */
 enum filter_net {
-	FILTER_NET_ALLOWED,	/* INET and INET6 stream and datagram, UNIX, NETLINK ROUTE */
-	FILTER_NET_LISTEN,	/* restricted, some port may be bound: TCP only, listen allowed */
-	FILTER_NET_TCP,		/* restricted: TCP sockets only, listen EACCES */
-	FILTER_NET_NONE,	/* blocked without Landlock network rules: no INET at all */
+	FILTER_NET_ALLOWED, /* INET and INET6 stream and datagram, UNIX, NETLINK ROUTE */
+	FILTER_NET_LISTEN,  /* restricted, some port may be bound: TCP only, listen allowed */
+	FILTER_NET_TCP,	    /* restricted: TCP sockets only, listen EACCES */
+	FILTER_NET_NONE,    /* blocked without Landlock network rules: no INET at all */
 	FILTER_NET_COUNT
 };
 
 struct filter_choice {
 	enum filter_net net;
-	bool guard_truncate;	/* Landlock ABI < 3 */
+	bool guard_truncate; /* Landlock ABI < 3 */
 };
 
 /* One generated program: `tag[i]` is the enum hook of a denying return, else 0. */

@@ -1,0 +1,125 @@
+/*
+ * The guardian: the process the user's shell knows. It does two things: hands signals that were
+ * sent to it on to the broker, and ends the whole session when the broker was killed. It parses
+ * nothing and holds nothing.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/hooks.h"
+#include "broker/internal.h"
+
+static void
+add_handled(sigset_t *set)
+{
+	static const int handled[] = { SIGCHLD, SIGINT,	 SIGTERM, SIGHUP, SIGQUIT,
+				       SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT };
+
+	(void)sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_LEN(handled); i++)
+		(void)sigaddset(set, handled[i]);
+}
+
+/*
+ * The terminal signals its whole foreground group, the program included: handing such a signal on
+ * would deliver it twice. Everything else was meant for the program.
+ */
+static void
+forward(int broker_fd, const siginfo_t *info)
+{
+	if (info->si_code != SI_KERNEL)
+		(void)syscall(SYS_pidfd_send_signal, broker_fd, info->si_signo, NULL, 0);
+	/* ^Z stops the job as the shell sees it. */
+	if (info->si_signo == SIGTSTP)
+		(void)kill(getpid(), SIGSTOP);
+}
+
+/* The broker is gone: its exit code, or the end of everything when it was killed. */
+static int
+conclude(const struct plan *p, const siginfo_t *info)
+{
+	struct err e = ERR_INIT;
+
+	if (info->si_code == CLD_EXITED)
+		return info->si_status;
+	if (!hook_off(HOOK_LEFTOVERS) && tree_end(0) < 0)
+		(void)err_set(
+			&e, -ETIMEDOUT,
+			"the broker of this session was killed (signal %d), and a process of the "
+			"session cannot be ended; look for it with `ps`",
+			info->si_status);
+	else
+		(void)err_set(
+			&e, -EPIPE,
+			"the broker of this session was killed (signal %d): every program of the "
+			"session was ended",
+			info->si_status);
+	message_error(p, &e);
+	return message_exit_code(p, &e);
+}
+
+static _Noreturn void
+guardian_main(const struct plan *p, pid_t broker, int broker_fd)
+{
+	sigset_t handled;
+
+	add_handled(&handled);
+	/* Others, as SIGTTOU, keep their default action; SIGKILL is the broker's to notice. */
+	(void)sigprocmask(SIG_SETMASK, &handled, NULL);
+	for (;;) {
+		siginfo_t info = { 0 };
+
+		if (sigwaitinfo(&handled, &info) == -1)
+			continue;
+		if (info.si_signo != SIGCHLD) {
+			forward(broker_fd, &info);
+			continue;
+		}
+		info = (siginfo_t){ 0 };
+		if (waitid(P_PID, (id_t)broker, &info, WEXITED | WNOHANG) == 0 && info.si_pid)
+			_exit(conclude(p, &info));
+	}
+}
+
+int
+guardian_start(const struct plan *p, const sigset_t *original, int *ret_guardian_fd, struct err *e)
+{
+	pid_t guardian = getpid(), broker;
+	int fd;
+
+	(void)original;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+		return err_set_errno(e, -errno, "cannot watch over the session");
+	fd = (int)syscall(SYS_pidfd_open, guardian, 0);
+	if (fd == -1)
+		return err_set_errno(e, -errno, "cannot get a descriptor of this process");
+	broker = fork();
+	if (broker == -1) {
+		int r = -errno;
+
+		fd_close(fd);
+		return err_set_errno(e, r, "cannot start the broker process; see `ulimit -u`");
+	}
+	if (broker > 0) {
+		fd_close(fd);
+		fd = (int)syscall(SYS_pidfd_open, broker, 0);
+		if (fd == -1) {
+			(void)kill(broker, SIGKILL);
+			(void)err_set_errno(e, -errno, "cannot get a descriptor of the broker");
+			message_error(p, e);
+			_exit(message_exit_code(p, e));
+		}
+		guardian_main(p, broker, fd);
+	}
+	/* Its own group: what the terminal sends is for the program, never for the broker. */
+	if (setpgid(0, 0) == -1 || prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+		return err_set_errno(e, -errno, "cannot set the broker up");
+	*ret_guardian_fd = fd;
+	return 0;
+}

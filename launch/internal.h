@@ -1,0 +1,50 @@
+/* Shared inside launch/: the launch object and the pieces that fill it. */
+#ifndef LAUNCH_INTERNAL_H
+#define LAUNCH_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "launch/launch.h"
+
+/* A rule as it was added, for the dump of a test build. */
+struct rule_record {
+	uint64_t device, inode, access;
+	uint64_t port; /* of a port rule, else 0 */
+	char path[96]; /* shown beside the inode; cut when longer */
+};
+
+struct launch {
+	const struct plan *plan;
+	struct kernel kernel;
+	struct child_plan child;
+	int ruleset_fd;
+	int start_fd;
+	struct child_rule *rules;
+	size_t rules_count, rules_capacity;
+	int *keep_fds;
+	char **argv;
+	char **environment;
+	char *tmpdir_entry;   /* "TMPDIR=..." */
+	char *temp_directory; /* "" when there is none */
+	void *filter_copy;
+	struct filter_choice filter_choice;
+	uint64_t handled_fs, handled_net, scoped;
+	bool record; /* keep records */
+	struct rule_record *records;
+	size_t records_count, records_capacity;
+};
+
+/* ruleset.c: open the grants, add the rules, leave l->ruleset_fd (or -1) and l->rules. */
+int ruleset_build(struct launch *l, struct err *e) ATTR_CHECK;
+
+/* The Landlock rights of an access on a directory or another object, at this ABI. */
+uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int abi);
+
+/* stdio.c: refuse what must not become a standard stream of the program. */
+int stdio_check(struct err *e) ATTR_CHECK;
+
+/* tempdir.c: make the private directory; *ret is freed by the caller, "" is never returned. */
+int tempdir_make(char **ret, const char *parent, struct err *e) ATTR_CHECK;
+
+#endif

@@ -1,0 +1,235 @@
+/* From a plan to a finished struct child_plan. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fd.h"
+#include "base/hooks.h"
+#include "base/str.h"
+#include "launch/internal.h"
+
+static int
+out_of_memory(struct err *e)
+{
+	return err_set_errno(e, -ENOMEM, "cannot prepare the launch");
+}
+
+static int
+copy_words(struct launch *l, struct err *e)
+{
+	size_t n = plan_count(l->plan, PLAN_SEC_ARGV);
+
+	l->argv = mem_calloc(n + 1, sizeof(*l->argv));
+	if (!l->argv)
+		return out_of_memory(e);
+	/* execve takes char *const *, yet never writes through it. */
+	for (size_t i = 0; i < n; i++)
+		l->argv[i] = (char *)(uintptr_t)plan_argument_at(l->plan, i);
+	return 0;
+}
+
+/* The environment of the plan, with TMPDIR moved to the private directory. */
+static int
+copy_environment(struct launch *l, struct err *e)
+{
+	size_t n = plan_count(l->plan, PLAN_SEC_ENVIRONMENT), used = 0;
+
+	l->environment = mem_calloc(n + 2, sizeof(*l->environment));
+	if (!l->environment)
+		return out_of_memory(e);
+	for (size_t i = 0; i < n; i++) {
+		const char *entry = plan_environment_at(l->plan, i);
+
+		if (*l->temp_directory && str_starts_with(entry, "TMPDIR="))
+			continue;
+		l->environment[used++] = (char *)(uintptr_t)entry;
+	}
+	if (*l->temp_directory) {
+		autobuf struct buf b = BUF_INIT;
+
+		if (buf_addf(&b, "TMPDIR=%s", l->temp_directory) < 0 ||
+		    !(l->tmpdir_entry = buf_take(&b)))
+			return out_of_memory(e);
+		l->environment[used] = l->tmpdir_entry;
+	}
+	return 0;
+}
+
+static int
+copy_keep_fds(struct launch *l, struct err *e)
+{
+	size_t n = plan_count(l->plan, PLAN_SEC_KEEP_FDS);
+
+	l->keep_fds = mem_calloc(n, sizeof(*l->keep_fds));
+	if (!l->keep_fds)
+		return out_of_memory(e);
+	for (size_t i = 0; i < n; i++) {
+		l->keep_fds[i] = (int)plan_keep_fd_at(l->plan, i);
+		if (fcntl(l->keep_fds[i], F_GETFD) == -1)
+			return err_set_errno(
+				e, -errno,
+				"descriptor %d of --keep-fd is not open; open it in the "
+				"shell first, as in `%d<file`",
+				l->keep_fds[i], l->keep_fds[i]);
+	}
+	return 0;
+}
+
+static int
+open_start_directory(struct launch *l, struct err *e)
+{
+	const char *path = plan_string(l->plan, l->plan->settings->start_directory);
+	uint32_t mode = l->plan->settings->mode;
+
+	l->start_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->start_fd == -1)
+		return err_set_exit(
+			e, mode == PLAN_MODE_WRAP ? EXIT_NONO : EXIT_SETUP, -errno,
+			"failed to enter child working directory '%s': %s; choose another "
+			"with --workdir",
+			path, strerror(errno));
+	return 0;
+}
+
+static int
+check_kernel(const struct kernel *k, struct err *e)
+{
+	if (k->landlock_abi == 0)
+		return err_set(
+			e, -EOPNOTSUPP,
+			"Sandbox initialization failed: Landlock not available. Requires Linux kernel "
+			"5.13+ with Landlock enabled. %s",
+			k->landlock_error == -EOPNOTSUPP
+				? "This kernel has it but did not start it: add landlock to the "
+				  "lsm= boot parameter (see /sys/kernel/security/lsm)"
+			: errno_is_denied(k->landlock_error)
+				? "Something around this process refuses the call, as a container's "
+				  "default seccomp profile does: allow landlock_create_ruleset, "
+				  "landlock_add_rule and landlock_restrict_self there"
+				: "This kernel does not know it: update the kernel");
+	if (!k->seccomp)
+		return err_set(
+			e, -EOPNOTSUPP,
+			"Sandbox initialization failed: seccomp filters are not available. Use a kernel "
+			"with CONFIG_SECCOMP_FILTER, or allow seccomp(2) in the container's profile");
+	return 0;
+}
+
+static int
+fill_child_plan(struct launch *l, struct err *e)
+{
+	const struct plan_settings *s = l->plan->settings;
+
+	l->filter_choice = filter_choose(l->plan, &l->kernel);
+	if (filter_make(l->filter_choice, &l->child.filter, &l->filter_copy) < 0)
+		return out_of_memory(e);
+	l->child.report_fd = -1;
+	l->child.close_fds = !hook_off(HOOK_CLOSE_FDS);
+	l->child.keep_fds = l->keep_fds;
+	l->child.keep_fds_count = plan_count(l->plan, PLAN_SEC_KEEP_FDS);
+	l->child.start_directory_fd = l->start_fd;
+	l->child.limit_core = !hook_off(HOOK_CORE_LIMIT);
+	l->child.new_keyring = !hook_off(HOOK_KEYRING);
+	l->child.drop_capabilities = !hook_off(HOOK_CAPS);
+	l->child.drop_bounding = l->child.drop_capabilities && geteuid() == 0;
+	l->child.ruleset_fd = l->ruleset_fd;
+	l->child.rules = l->rules;
+	l->child.rules_count = l->rules_count;
+	l->child.program = plan_string(l->plan, s->program);
+	l->child.argv = l->argv;
+	l->child.environment = l->environment;
+	return 0;
+}
+
+/* For tests of "same child for both": what was prepared, as text in the file the hook names. */
+static int
+write_dump(const struct launch *l, struct err *e)
+{
+	const char *path = hook_dump_child();
+	autobuf struct buf b = BUF_INIT;
+	autofd int fd = -1;
+	int r;
+
+	if (!path)
+		return 0;
+	if ((r = launch_dump(&b, l)) < 0)
+		return err_set_errno(e, r, "cannot dump the child plan");
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return err_set_errno(e, -errno, "cannot write '%s'", path);
+	r = fd_write_all(fd, b.p, b.n);
+	return r < 0 ? err_set_errno(e, r, "cannot write '%s'", path) : 0;
+}
+
+int
+launch_prepare(struct launch **ret, const struct plan *p, const struct kernel *k, struct err *e)
+{
+	const struct plan_settings *s = p->settings;
+	struct launch *l;
+	int r;
+
+	if ((r = check_kernel(k, e)) < 0)
+		return r;
+	if (s->uid != getuid())
+		return err_set(e, -EPERM, "the plan was made for user %u, this is user %u", s->uid,
+			       (unsigned int)getuid());
+	if ((r = stdio_check(e)) < 0)
+		return r;
+	l = mem_calloc(1, sizeof(*l));
+	if (!l)
+		return out_of_memory(e);
+	l->plan = p;
+	l->kernel = *k;
+	l->ruleset_fd = l->start_fd = -1;
+	l->record = hook_dump_child() != NULL;
+
+	if (!(s->flags & PLAN_SHARED_TMP))
+		r = tempdir_make(&l->temp_directory, plan_string(p, s->temp_parent), e);
+	else if (!(l->temp_directory = mem_strdup("")))
+		r = out_of_memory(e);
+	if (r < 0 || (r = open_start_directory(l, e)) < 0 || (r = copy_words(l, e)) < 0 ||
+	    (r = copy_environment(l, e)) < 0 || (r = copy_keep_fds(l, e)) < 0 ||
+	    (r = ruleset_build(l, e)) < 0 || (r = fill_child_plan(l, e)) < 0 ||
+	    (r = write_dump(l, e)) < 0) {
+		if (l->temp_directory && *l->temp_directory)
+			(void)rmdir(l->temp_directory);
+		launch_free(l);
+		return r;
+	}
+	*ret = l;
+	return 0;
+}
+
+void
+launch_free(struct launch *l)
+{
+	if (!l)
+		return;
+	fd_close(l->ruleset_fd);
+	fd_close(l->start_fd);
+	mem_free(l->rules);
+	mem_free(l->keep_fds);
+	mem_free(l->argv);
+	mem_free(l->environment);
+	mem_free(l->tmpdir_entry);
+	mem_free(l->temp_directory);
+	mem_free(l->filter_copy);
+	mem_free(l->records);
+	mem_free(l);
+}
+
+const struct child_plan *
+launch_child_plan(const struct launch *l)
+{
+	return &l->child;
+}
+
+const char *
+launch_temp_directory(const struct launch *l)
+{
+	return l->temp_directory;
+}

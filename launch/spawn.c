@@ -1,0 +1,173 @@
+/* Start the child and learn whether it became the program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/hooks.h"
+#include "launch/internal.h"
+
+enum {
+	HANDSHAKE_MS_MAX = 30000, /* execve from a slow network file system */
+};
+
+static const char *const step_text[CHILD_STEP_COUNT] = {
+	[CHILD_STEP_PARENT] = "cannot tie the program to its broker",
+	[CHILD_STEP_FDS] = "cannot close inherited descriptors",
+	[CHILD_STEP_DIRECTORY] = "failed to enter child working directory",
+	[CHILD_STEP_LIMITS] = "cannot switch core dumps off",
+	[CHILD_STEP_KEYRING] = "cannot leave the user's keyring",
+	[CHILD_STEP_NO_NEW_PRIVS] = "cannot set no_new_privs",
+	[CHILD_STEP_CAPABILITIES] = "cannot drop capabilities",
+	[CHILD_STEP_LANDLOCK] = "Landlock",
+	[CHILD_STEP_SIGNALS] = "cannot restore the signal mask",
+	[CHILD_STEP_SECCOMP] = "seccomp",
+};
+
+/* What to try next when execve refuses a program that the search found. */
+static const char *
+exec_hint(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "it, or the interpreter or loader it names, is outside every grant or not "
+		       "executable; grant its directory with --read DIR";
+	case ENOENT:
+		return "it, or the interpreter or loader it names, does not exist";
+	case ENOEXEC:
+		return "not a program of this machine; a script needs a first line such as #!/bin/sh";
+	case E2BIG:
+		return "arguments and environment are too long";
+	default:
+		return "see execve(2)";
+	}
+}
+
+static int
+report_to_error(const struct launch *l, const struct child_report *report, struct err *e)
+{
+	bool wrap = l->child.parent == 0;
+	int r = -report->error;
+
+	if (report->step == CHILD_STEP_EXEC)
+		return err_set_exit(e, report->error == ENOENT ? EXIT_MISSING : EXIT_SETUP, r,
+				    "Command execution failed: %s: %s (%s)", l->child.program,
+				    strerror(report->error), exec_hint(report->error));
+	if (report->step == CHILD_STEP_DIRECTORY)
+		return err_set_exit(e, wrap ? EXIT_NONO : EXIT_SETUP, r, "%s '%s': %s",
+				    step_text[report->step],
+				    plan_string(l->plan, l->plan->settings->start_directory),
+				    strerror(report->error));
+	if (report->step == CHILD_STEP_LANDLOCK && report->error == E2BIG)
+		return err_set_exit(
+			e, wrap ? EXIT_NONO : EXIT_SETUP, r,
+			"Landlock layer limit reached (nested sandboxes): at most 16 can be "
+			"inside each other; start this one from outside");
+	return err_set_exit(
+		e, wrap ? EXIT_NONO : EXIT_SETUP, r, "failed to apply sandbox in %s: %s: %s",
+		wrap ? "this process" : "supervised child",
+		report->step < CHILD_STEP_COUNT && step_text[report->step] ? step_text[report->step]
+									   : "unknown step",
+		strerror(report->error));
+}
+
+int
+launch_exec(struct launch *l, struct err *e)
+{
+	struct child_report report;
+
+	if (sigprocmask(SIG_SETMASK, NULL, &l->child.signal_mask) == -1)
+		return err_set_errno(e, -errno, "cannot read the signal mask");
+	report = child_run(&l->child);
+	if (*l->temp_directory)
+		(void)rmdir(l->temp_directory);
+	return report_to_error(l, &report, e);
+}
+
+/* 1: a report was read; 0: the pipe was closed by execve; -errno. */
+static int
+read_report(int fd, struct child_report *ret)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+	int ready;
+
+	do {
+		ready = poll(&wait, 1, HANDSHAKE_MS_MAX);
+	} while (ready == -1 && errno == EINTR);
+	if (ready == -1)
+		return -errno;
+	if (ready == 0)
+		return -ETIMEDOUT;
+	do {
+		n = read(fd, ret, sizeof(*ret));
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -errno;
+	if (n == 0)
+		return 0;
+	return n == sizeof(*ret) ? 1 : -EBADMSG;
+}
+
+static void
+kill_and_reap(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+}
+
+/*
+ * A closed pipe without a report means that execve succeeded, or that the child was killed before
+ * it could: a child that is dead of a signal after a few instructions of the program looks the
+ * same and is reported by the exit status.
+ */
+int
+launch_spawn(struct launch *l, const sigset_t *mask, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+	struct child_report report = { 0 };
+	autofd int read_end = -1, write_end = -1, pidfd = -1;
+	int ends[2], r;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return err_set_errno(e, -errno, "cannot make a pipe to the child");
+	read_end = ends[0];
+	write_end = ends[1];
+	l->child.parent = getpid();
+	l->child.report_fd = write_end;
+	l->child.death_signal = !hook_off(HOOK_DEATH_SIGNAL);
+	l->child.signal_mask = *mask;
+
+	pid = fork();
+	if (pid == -1)
+		return err_set_errno(
+			e, -errno,
+			"cannot start another process; see `ulimit -u` and the pids limit of "
+			"this session");
+	if (pid == 0)
+		child_main(&l->child);
+	write_end = fd_close(write_end);
+	/* Not reaped yet, so the number cannot have been given to somebody else. */
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd == -1) {
+		r = -errno;
+		kill_and_reap(pid);
+		return err_set_errno(e, r, "cannot get a descriptor of the child");
+	}
+	r = read_report(read_end, &report);
+	if (r != 0) {
+		kill_and_reap(pid);
+		return r == 1 ? report_to_error(l, &report, e)
+			      : err_set_errno(e, r, "the child did not report");
+	}
+	*ret_pid = pid;
+	*ret_pidfd = fd_take(&pidfd);
+	return 0;
+}
