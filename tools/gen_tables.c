@@ -1,0 +1,382 @@
+/*
+ * Build-time generator of the policy tables: reads profiles/data/groups.json and prints the C file
+ * that defines everything in profiles/groups.h. Equal input gives equal output.
+ *
+ *   cc -I. -o gen_tables tools/gen_tables.c build/lib/base.a build/obj/base/hooks_off.o -lcjson
+ *   gen_tables profiles/data/groups.json >groups_table.c
+ *
+ * The file is ours, but a misspelt key in it would be a defence left out in silence. So everything
+ * that is not understood ends the build.
+ */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fd.h"
+#include "base/path.h"
+
+enum { FILE_BYTES_MAX = 1 << 20 };
+
+/* Access bits by key of `allow`, in the order they are printed. */
+static const struct {
+	const char *key, *bits;
+} access_kinds[] = {
+	{ "read", "PLAN_READ" },
+	{ "write", "PLAN_WRITE" },
+	{ "readwrite", "PLAN_READ | PLAN_WRITE" },
+};
+
+static _Noreturn void
+die(const char *where, const char *what)
+{
+	fprintf(stderr, "gen_tables: %s: %s\n", where, what);
+	exit(1);
+}
+
+/* ---- checked access to the JSON -------------------------------------------------------------- */
+
+static void
+check_keys(const cJSON *object, const char *const *known, size_t n, const char *where)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsObject(object))
+		die(where, "not an object");
+	cJSON_ArrayForEach(item, object)
+	{
+		bool found = false;
+
+		for (size_t i = 0; i < n; i++)
+			found |= strcmp(item->string, known[i]) == 0;
+		if (!found)
+			die(where, item->string);
+		for (const cJSON *later = item->next; later; later = later->next)
+			if (strcmp(later->string, item->string) == 0)
+				die(where, "a key twice");
+	}
+}
+
+static const char *
+get_text(const cJSON *object, const char *key, const char *where)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	if (!item)
+		return NULL;
+	if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
+		die(where, key);
+	return item->valuestring;
+}
+
+static bool
+get_flag(const cJSON *object, const char *key, const char *where)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	if (item && !cJSON_IsBool(item))
+		die(where, key);
+	return cJSON_IsTrue(item);
+}
+
+/* An array of distinct texts, or NULL where the key is absent. */
+static const cJSON *
+get_list(const cJSON *object, const char *key, const char *where)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, key);
+	const cJSON *item;
+
+	if (!list)
+		return NULL;
+	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0)
+		die(where, key);
+	cJSON_ArrayForEach(item, list)
+	{
+		if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
+			die(where, key);
+		for (const cJSON *later = item->next; later; later = later->next)
+			if (cJSON_IsString(later) &&
+			    strcmp(later->valuestring, item->valuestring) == 0)
+				die(where, item->valuestring);
+	}
+	return list;
+}
+
+static bool
+is_linux(const cJSON *group)
+{
+	const char *platform = get_text(group, "platform", group->string);
+
+	if (platform && strcmp(platform, "linux") != 0 && strcmp(platform, "macos") != 0)
+		die(group->string, "platform is neither linux nor macos");
+	return !platform || strcmp(platform, "linux") == 0;
+}
+
+/* Absolute, or from a variable; nothing that two spellings could hide behind. */
+static void
+check_path(const char *path, const char *where)
+{
+	size_t n = strlen(path);
+
+	if (path[0] != '/' && path[0] != '$' && strncmp(path, "~/", 2) != 0)
+		die(where, path);
+	if (path[n - 1] == '/' || strstr(path, "//") || strstr(path, "/../") || strstr(path, "/./"))
+		die(where, path);
+}
+
+/* ---- covered entries ------------------------------------------------------------------------- */
+
+/* Objects that are another one in every process; a rule on their directory says nothing. */
+static bool
+is_alias(const char *path)
+{
+	return path_is_beneath(path, "/dev") || path_is_beneath(path, "/proc");
+}
+
+/*
+ * True when an earlier entry of the list is an ancestor, so that no rule is needed. An ancestor
+ * further down would break the promise of the header.
+ */
+static bool
+is_covered(const cJSON *list, const cJSON *entry, const char *where)
+{
+	const cJSON *other;
+	bool seen_entry = false, covered = false;
+
+	if (is_alias(entry->valuestring))
+		return false;
+	cJSON_ArrayForEach(other, list)
+	{
+		seen_entry |= other == entry;
+		if (is_alias(other->valuestring) ||
+		    !path_is_inside(entry->valuestring, other->valuestring))
+			continue;
+		if (seen_entry)
+			die(where, "an ancestor stands behind its entry");
+		covered = true;
+	}
+	return covered;
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static void
+print_text(const char *text)
+{
+	putchar('"');
+	for (const char *p = text; *p; p++) {
+		if (*p < ' ' || *p > '~')
+			die("text that is not plain ASCII", text);
+		if (*p == '"' || *p == '\\')
+			putchar('\\');
+		putchar(*p);
+	}
+	putchar('"');
+}
+
+static void
+print_list(const char *prefix, size_t i, const cJSON *list)
+{
+	const cJSON *item;
+
+	if (!list)
+		return;
+	printf("static const char *const %s_%zu[] = {\n", prefix, i);
+	cJSON_ArrayForEach(item, list)
+	{
+		printf("\t");
+		print_text(item->valuestring);
+		printf(",\n");
+	}
+	printf("};\n");
+}
+
+static void
+print_allow(size_t i, const cJSON *allow, const char *where)
+{
+	static const char *const known[] = { "read", "write", "readwrite" };
+
+	if (!allow)
+		return;
+	check_keys(allow, known, ARRAY_LEN(known), where);
+	printf("static const struct group_path allow_%zu[] = {\n", i);
+	for (size_t k = 0; k < ARRAY_LEN(access_kinds); k++) {
+		const cJSON *list = get_list(allow, access_kinds[k].key, where);
+		const cJSON *item;
+
+		cJSON_ArrayForEach(item, list)
+		{
+			check_path(item->valuestring, where);
+			printf("\t{ ");
+			print_text(item->valuestring);
+			printf(", %s, %s },\n", access_kinds[k].bits,
+			       is_covered(list, item, where) ? "true" : "false");
+		}
+	}
+	printf("};\n");
+}
+
+static void
+print_lists(size_t i, const cJSON *group)
+{
+	static const char *const known[] = {
+		"description", "platform", "required", "extended", "allow", "deny",
+	};
+	static const char *const deny_known[] = {
+		"access",
+		"commands",
+		"unlink",
+		"unlink_override_for_user_writable",
+	};
+	const char *where = group->string;
+	const cJSON *allow = cJSON_GetObjectItemCaseSensitive(group, "allow");
+	const cJSON *deny = cJSON_GetObjectItemCaseSensitive(group, "deny");
+	const cJSON *denied, *item;
+
+	check_keys(group, known, ARRAY_LEN(known), where);
+	if (!is_linux(group)) {
+		/* Accepted by name; entries would be dead data here. */
+		if (allow || deny)
+			die(where, "entries in a group of another platform");
+		return;
+	}
+	print_allow(i, allow, where);
+	if (!deny)
+		return;
+	check_keys(deny, deny_known, ARRAY_LEN(deny_known), where);
+	denied = get_list(deny, "access", where);
+	cJSON_ArrayForEach(item, denied) check_path(item->valuestring, where);
+	print_list("deny", i, denied);
+	print_list("commands", i, get_list(deny, "commands", where));
+}
+
+static void
+print_array(const char *field, const char *prefix, size_t i, bool present)
+{
+	if (present)
+		printf("\t\t.%s = %s_%zu,\n\t\t.%s_count = sizeof(%s_%zu) / sizeof(%s_%zu[0]),\n",
+		       field, prefix, i, field, prefix, i, prefix, i);
+}
+
+static void
+print_group(size_t i, const cJSON *group)
+{
+	const char *where = group->string;
+	const char *description = get_text(group, "description", where);
+	const cJSON *deny = cJSON_GetObjectItemCaseSensitive(group, "deny");
+
+	if (!description)
+		die(where, "no description");
+	printf("\t{\n\t\t.name = ");
+	print_text(group->string);
+	printf(",\n\t\t.description = ");
+	print_text(description);
+	printf(",\n\t\t.linux_group = %s,\n", is_linux(group) ? "true" : "false");
+	printf("\t\t.required = %s,\n", get_flag(group, "required", where) ? "true" : "false");
+	printf("\t\t.extended = %s,\n", get_flag(group, "extended", where) ? "true" : "false");
+	printf("\t\t.unlink_protection = %s,\n",
+	       get_flag(deny, "unlink", where) ? "true" : "false");
+	print_array("allow", "allow", i, cJSON_HasObjectItem(group, "allow"));
+	print_array("deny", "deny", i, deny && get_list(deny, "access", where));
+	print_array("commands", "commands", i, deny && get_list(deny, "commands", where));
+	printf("\t},\n");
+}
+
+static void
+print_groups(const cJSON *groups)
+{
+	const cJSON *group;
+	size_t i = 0;
+
+	if (!cJSON_IsObject(groups))
+		die("groups", "not an object");
+	cJSON_ArrayForEach(group, groups)
+	{
+		for (const cJSON *later = group->next; later; later = later->next)
+			if (strcmp(later->string, group->string) == 0)
+				die(group->string, "a group twice");
+		print_lists(i++, group);
+	}
+	printf("\nconst struct group groups_table[] = {\n");
+	i = 0;
+	cJSON_ArrayForEach(group, groups) print_group(i++, group);
+	printf("};\n\nconst size_t groups_count = sizeof(groups_table) / sizeof(groups_table[0]);\n");
+}
+
+static void
+print_default_name(const cJSON *groups, const char *name)
+{
+	if (!cJSON_GetObjectItemCaseSensitive(groups, name))
+		die("profiles.default.groups.include: unknown group", name);
+	printf("\t");
+	print_text(name);
+	printf(",\n");
+}
+
+static void
+print_default(const cJSON *groups, const cJSON *profiles)
+{
+	const cJSON *preset = cJSON_GetObjectItemCaseSensitive(profiles, "default");
+	const cJSON *set = cJSON_GetObjectItemCaseSensitive(preset, "groups");
+	const cJSON *include = get_list(set, "include", "profiles.default.groups");
+	const cJSON *item;
+
+	if (!include)
+		die("profiles.default.groups", "no include");
+	printf("\nconst char *const groups_default[] = {\n");
+	cJSON_ArrayForEach(item, include) print_default_name(groups, item->valuestring);
+	cJSON_ArrayForEach(item, groups) if (get_flag(item, "extended", item->string))
+		print_default_name(groups, item->string);
+	printf("};\n\nconst size_t groups_default_count =\n"
+	       "\tsizeof(groups_default) / sizeof(groups_default[0]);\n");
+}
+
+static cJSON *
+read_json(const char *path)
+{
+	static const char *const known[] = { "meta", "groups", "profiles" };
+	autobuf struct buf b = BUF_INIT;
+	autofd int fd = -1;
+	cJSON *root;
+	int r;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		die(path, strerror(errno));
+	r = buf_read_fd(&b, fd, FILE_BYTES_MAX);
+	if (r < 0)
+		die(path, strerror(-r));
+	root = cJSON_ParseWithOpts(buf_str(&b), NULL, true);
+	if (!root)
+		die(path, "not valid JSON");
+	check_keys(root, known, ARRAY_LEN(known), path);
+	return root;
+}
+
+int
+main(int argc, char **argv)
+{
+	const cJSON *groups;
+	cJSON *root;
+
+	if (argc != 2)
+		die("usage", "gen_tables groups.json");
+	root = read_json(argv[1]);
+	groups = cJSON_GetObjectItemCaseSensitive(root, "groups");
+	printf("/* Policy groups, made by tools/gen_tables.c from profiles/data/groups.json. */\n"
+	       "#include \"profiles/groups.h\"\n\n#include <string.h>\n\n"
+	       "#include \"plan/format.h\"\n\n");
+	print_groups(groups);
+	print_default(groups, cJSON_GetObjectItemCaseSensitive(root, "profiles"));
+	printf("\nconst struct group *\ngroup_find(const char *name)\n{\n"
+	       "\tfor (size_t i = 0; i < groups_count; i++)\n"
+	       "\t\tif (strcmp(groups_table[i].name, name) == 0)\n"
+	       "\t\t\treturn &groups_table[i];\n"
+	       "\treturn NULL;\n}\n");
+	cJSON_Delete(root);
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+}
