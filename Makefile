@@ -46,10 +46,12 @@ SOURCES := $(foreach f,$(FOLDERS),$(call folder_sources,$(f)))
 TOOLS := $(sort $(wildcard tools/*.c))
 UNIT_TESTS := $(sort $(wildcard tests/unit/*/test_*.c))
 FUZZ_TESTS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-# Programs that scripts under tests/ start: one source, one program.
-TEST_TOOLS := $(sort $(wildcard tests/cli/*.c tests/escape/*.c tests/race/*.c tests/fault/*.c \
+# Under the other folders of tests/ a source with a main() is a program that a script starts, any
+# other is shared by its neighbours.
+TEST_SOURCES := $(sort $(wildcard tests/cli/*.c tests/escape/*.c tests/race/*.c tests/fault/*.c \
 	tests/bench/*.c tests/vm/*.c))
-HARNESS := $(sort $(wildcard tests/harness/*.c))
+TEST_TOOLS := $(shell grep -l '^main\>' $(TEST_SOURCES) /dev/null)
+HARNESS := $(sort $(wildcard tests/harness/*.c) $(filter-out $(TEST_TOOLS),$(TEST_SOURCES)))
 
 VERSION := $(shell cat VERSION)
 # Both programs carry the same id and refuse each other otherwise. It is a hash of everything that
@@ -60,7 +62,7 @@ BUILD_ID := $(shell cat VERSION $(SOURCES) $(HOOKS) $(TOOLS) \
 IDENTITY := -DNONO_VERSION='"$(VERSION)"' -DNONO_BUILD_ID='"$(BUILD_ID)"' \
 	-DNONO_LIBEXECDIR='"$(LIBEXECDIR)"'
 IDENTITY_SOURCES := $(shell grep -lE 'NONO_(VERSION|BUILD_ID|LIBEXECDIR)' $(SOURCES) $(TOOLS) \
-	$(UNIT_TESTS) $(FUZZ_TESTS) $(TEST_TOOLS) /dev/null)
+	$(UNIT_TESTS) $(FUZZ_TESTS) $(TEST_SOURCES) /dev/null)
 
 # ---- flags ----------------------------------------------------------------------------------
 
