@@ -1,0 +1,422 @@
+/*
+ * How gen_filter.c makes a program out of rules, in three steps. Rules turn each system call number
+ * into a node of a decision graph; a search tree with the cheapest average path is laid over the
+ * numbers, because the kernel walks the program once per number when it is installed; the graph is
+ * written from its end to its start, so that every jump knows its distance.
+ *
+ * A header, because a tool is one source file; nobody else includes it.
+ */
+#ifndef TOOLS_FILTER_GRAPH_H
+#define TOOLS_FILTER_GRAPH_H
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/attr.h"
+#include "base/hooks.h"
+#include "launch/launch.h"
+
+enum {
+	X32_BIT = 0x40000000,
+	NODES_MAX = 2048,
+	CALLS_MAX = 256,
+	RANGES_MAX = 2 * CALLS_MAX + 2,
+	CODE_MAX = BPF_MAXINSNS,
+	JUMP_MAX = 255,	      /* jt and jf are bytes */
+	CHAIN_MAX = 4,	      /* numbers tested one after the other before a split is better */
+	NUMBERS = 470,	      /* system calls of a current kernel: what installation walks over */
+	WEIGHT_ARGUMENTS = 4, /* calls with argument tests run the program each time */
+};
+
+enum node_kind { NODE_RETURN, NODE_LOAD, NODE_AND, NODE_JUMP };
+
+struct node {
+	enum node_kind kind;
+	uint16_t op; /* BPF_JEQ, BPF_JGE, BPF_JSET */
+	uint32_t k;
+	enum hook tag;
+	struct node *yes, *no; /* `yes` is also what follows LOAD and AND */
+	int at;		       /* where it was written, counted from the end; -1 not yet */
+};
+
+struct call {
+	uint32_t number;
+	struct node *node;
+};
+
+struct range {
+	uint32_t first, last;
+	struct node *node;
+};
+
+struct program {
+	struct sock_filter code[CODE_MAX];
+	unsigned char tag[CODE_MAX];
+	int length;
+};
+
+struct generator {
+	const char *architecture;
+	uint32_t seccomp_arch, audit_arch;
+	bool x86_64;
+	struct filter_choice choice;
+
+	struct node node[NODES_MAX];
+	size_t nodes;
+	struct call call[CALLS_MAX];
+	size_t calls;
+	struct range range[RANGES_MAX];
+	size_t ranges;
+	uint32_t cost[RANGES_MAX][RANGES_MAX];
+	uint16_t split[RANGES_MAX][RANGES_MAX]; /* first range of the right half; 0: a chain */
+	struct program program;
+};
+
+static _Noreturn void
+die(const char *what, const char *object)
+{
+	fprintf(stderr, "gen_filter: %s: %s\n", what, object);
+	exit(1);
+}
+
+/* ---- nodes; equal ones are one --------------------------------------------------------------- */
+
+static struct node *
+node_make(struct generator *g, struct node n)
+{
+	for (size_t i = 0; i < g->nodes; i++) {
+		struct node *o = &g->node[i];
+
+		if (o->kind == n.kind && o->op == n.op && o->k == n.k && o->tag == n.tag &&
+		    o->yes == n.yes && o->no == n.no)
+			return o;
+	}
+	if (g->nodes == NODES_MAX)
+		die("too many nodes", g->architecture);
+	g->node[g->nodes] = n;
+	return &g->node[g->nodes++];
+}
+
+static struct node *
+allow(struct generator *g)
+{
+	return node_make(g, (struct node){ .kind = NODE_RETURN, .k = SECCOMP_RET_ALLOW, .at = -1 });
+}
+
+/* The tag keeps the returns of two defences apart, also where the errno is the same. */
+static struct node *
+deny(struct generator *g, int error, enum hook tag)
+{
+	return node_make(g, (struct node){ .kind = NODE_RETURN,
+					   .k = SECCOMP_RET_ERRNO | (uint32_t)error,
+					   .tag = tag,
+					   .at = -1 });
+}
+
+static struct node *
+load(struct generator *g, size_t offset, struct node *next)
+{
+	return node_make(
+		g,
+		(struct node){ .kind = NODE_LOAD, .k = (uint32_t)offset, .yes = next, .at = -1 });
+}
+
+/* The low word: all the kernel looks at where the parameter is an int or a mode. */
+static struct node *
+argument(struct generator *g, unsigned int i, struct node *next)
+{
+	return load(g, offsetof(struct seccomp_data, args) + 8 * i, next);
+}
+
+static struct node *
+mask(struct generator *g, uint32_t bits, struct node *next)
+{
+	return node_make(g, (struct node){ .kind = NODE_AND, .k = bits, .yes = next, .at = -1 });
+}
+
+static struct node *
+jump(struct generator *g, uint16_t op, uint32_t k, struct node *yes, struct node *no)
+{
+	if (yes == no)
+		return yes;
+	return node_make(
+		g, (struct node){
+			   .kind = NODE_JUMP, .op = op, .k = k, .yes = yes, .no = no, .at = -1 });
+}
+
+static struct node *
+equal(struct generator *g, uint32_t k, struct node *yes, struct node *no)
+{
+	return jump(g, BPF_JEQ, k, yes, no);
+}
+
+static struct node *
+any_bit(struct generator *g, uint32_t bits, struct node *yes, struct node *no)
+{
+	return jump(g, BPF_JSET, bits, yes, no);
+}
+
+static struct node *
+one_of(struct generator *g, const uint32_t *k, size_t n, struct node *yes, struct node *no)
+{
+	struct node *next = no;
+
+	while (n > 0)
+		next = equal(g, k[--n], yes, next);
+	return next;
+}
+
+/* A pointer argument: both words. */
+static struct node *
+if_pointer(struct generator *g, unsigned int i, struct node *set, struct node *null)
+{
+	struct node *low = argument(g, i, equal(g, 0, null, set));
+
+	return load(g, offsetof(struct seccomp_data, args) + 8 * i + 4, equal(g, 0, low, set));
+}
+
+/* ---- the search tree over system call numbers ------------------------------------------------ */
+
+static int
+compare_calls(const void *a, const void *b)
+{
+	uint32_t x = ((const struct call *)a)->number, y = ((const struct call *)b)->number;
+
+	return (x > y) - (x < y);
+}
+
+static void
+range_add(struct generator *g, uint32_t first, uint32_t last, struct node *node)
+{
+	struct range *before = g->ranges ? &g->range[g->ranges - 1] : NULL;
+
+	if (before && before->node == node) {
+		before->last = last;
+		return;
+	}
+	if (g->ranges == RANGES_MAX)
+		die("too many ranges", g->architecture);
+	g->range[g->ranges++] = (struct range){ first, last, node };
+}
+
+/* Every number there is, in order, each with what happens to it. */
+static void
+ranges_make(struct generator *g)
+{
+	uint32_t next = 0;
+
+	qsort(g->call, g->calls, sizeof(g->call[0]), compare_calls);
+	for (size_t i = 0; i < g->calls; i++) {
+		uint32_t number = g->call[i].number;
+
+		if (number > next)
+			range_add(g, next, number - 1, allow(g));
+		range_add(g, number, number, g->call[i].node);
+		next = number + 1;
+	}
+	if (g->x86_64) {
+		range_add(g, next, X32_BIT - 1, allow(g));
+		range_add(g, X32_BIT, UINT32_MAX, deny(g, ENOSYS, HOOK_FILTER_ARCH));
+	} else {
+		range_add(g, next, UINT32_MAX, allow(g));
+	}
+}
+
+/* How often a walk ends here: once per number at installation. */
+static uint32_t
+range_weight(const struct range *r)
+{
+	uint32_t last = r->last < NUMBERS ? r->last : NUMBERS - 1;
+
+	if (r->first >= NUMBERS)
+		return 0;
+	return (last - r->first + 1) * (r->node->kind == NODE_RETURN ? 1 : WEIGHT_ARGUMENTS);
+}
+
+static bool
+is_single(const struct range *r)
+{
+	return r->first == r->last;
+}
+
+/*
+ * A few numbers inside a stretch where all others get the same answer can be tested for equality
+ * one by one. The answer of the others, or NULL when these ranges are not like that.
+ */
+static struct node *
+chain_background(const struct generator *g, size_t i, size_t j)
+{
+	struct node *back = NULL;
+	size_t special = 0;
+
+	for (size_t m = i; m <= j; m++)
+		if (!is_single(&g->range[m]))
+			back = g->range[m].node;
+	for (size_t m = i; m <= j; m++) {
+		if (back && g->range[m].node == back)
+			continue;
+		if (!is_single(&g->range[m]))
+			return NULL;
+		special++;
+	}
+	return special <= CHAIN_MAX ? back : NULL;
+}
+
+static uint32_t
+chain_cost(const struct generator *g, size_t i, size_t j, const struct node *back)
+{
+	uint32_t cost = 0, tests = 0, others = 0;
+
+	for (size_t m = i; m <= j; m++) {
+		if (g->range[m].node == back)
+			others += range_weight(&g->range[m]);
+		else
+			cost += range_weight(&g->range[m]) * ++tests;
+	}
+	return cost + others * tests;
+}
+
+/* The cheapest tree for every run of ranges, shorter runs first. */
+static void
+tree_plan(struct generator *g)
+{
+	for (size_t i = 0; i < g->ranges; i++)
+		g->cost[i][i] = 0;
+	for (size_t n = 2; n <= g->ranges; n++) {
+		for (size_t i = 0; i + n <= g->ranges; i++) {
+			size_t j = i + n - 1;
+			struct node *back = chain_background(g, i, j);
+			uint32_t weight = 0;
+
+			for (size_t m = i; m <= j; m++)
+				weight += range_weight(&g->range[m]);
+			g->cost[i][j] = back ? chain_cost(g, i, j, back) : UINT32_MAX;
+			g->split[i][j] = 0;
+			for (size_t m = i + 1; m <= j; m++) {
+				uint32_t cost = weight + g->cost[i][m - 1] + g->cost[m][j];
+
+				if (cost < g->cost[i][j]) {
+					g->cost[i][j] = cost;
+					g->split[i][j] = (uint16_t)m;
+				}
+			}
+		}
+	}
+}
+
+static struct node *
+tree_build(struct generator *g, size_t i, size_t j)
+{
+	size_t m = g->split[i][j];
+	struct node *next;
+
+	if (i == j)
+		return g->range[i].node;
+	if (m != 0)
+		return jump(g, BPF_JGE, g->range[m].first, tree_build(g, m, j),
+			    tree_build(g, i, m - 1));
+	next = chain_background(g, i, j);
+	for (size_t k = j + 1; k-- > i;)
+		if (g->range[k].node != chain_background(g, i, j))
+			next = equal(g, g->range[k].first, g->range[k].node, next);
+	return next;
+}
+
+/* ---- writing, last instruction first --------------------------------------------------------- */
+
+static int
+put(struct generator *g, struct sock_filter code, enum hook tag)
+{
+	struct program *p = &g->program;
+
+	if (p->length == CODE_MAX)
+		die("program too long", g->architecture);
+	p->code[p->length] = code;
+	p->tag[p->length] = (unsigned char)tag;
+	return p->length++;
+}
+
+/* Instructions skipped by a jump from the next one to be written. */
+static int
+distance(const struct generator *g, int at)
+{
+	return g->program.length - at - 1;
+}
+
+/* A stand-in close to the next instruction: returns are repeated, everything else jumped to. */
+static int
+put_near(struct generator *g, struct node *n)
+{
+	if (n->kind == NODE_RETURN)
+		return n->at = put(g, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->k), n->tag);
+	return put(g, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(g, n->at)),
+		   HOOK_NONE);
+}
+
+static size_t
+unwritten(const struct node *n)
+{
+	if (!n || n->at >= 0)
+		return 0;
+	return 1 + unwritten(n->yes) + unwritten(n->no);
+}
+
+static void
+write_node(struct generator *g, struct node *n)
+{
+	if (n->at >= 0)
+		return;
+	if (n->kind == NODE_RETURN) {
+		(void)put_near(g, n);
+	} else if (n->kind == NODE_JUMP) {
+		bool yes_is_larger = unwritten(n->yes) > unwritten(n->no);
+		int yes, no;
+
+		/* The smaller part lies between the jump and the larger one: short distances. */
+		write_node(g, yes_is_larger ? n->yes : n->no);
+		write_node(g, yes_is_larger ? n->no : n->yes);
+		/* One less than the limit, because the second stand-in pushes the first away. */
+		yes = n->yes->at;
+		if (distance(g, yes) >= JUMP_MAX)
+			yes = put_near(g, n->yes);
+		no = n->no->at;
+		if (distance(g, no) >= JUMP_MAX)
+			no = put_near(g, n->no);
+		n->at = put(g,
+			    (struct sock_filter)BPF_JUMP((unsigned short)(BPF_JMP | n->op | BPF_K),
+							 n->k, (unsigned char)distance(g, yes),
+							 (unsigned char)distance(g, no)),
+			    HOOK_NONE);
+	} else {
+		uint16_t op = n->kind == NODE_LOAD ? BPF_LD | BPF_W | BPF_ABS
+						   : BPF_ALU | BPF_AND | BPF_K;
+
+		write_node(g, n->yes);
+		if (distance(g, n->yes->at) != 0)
+			(void)put_near(g, n->yes);
+		n->at = put(g, (struct sock_filter)BPF_STMT(op, n->k), HOOK_NONE);
+	}
+}
+
+static void
+program_reverse(struct program *p)
+{
+	for (int i = 0, j = p->length - 1; i < j; i++, j--) {
+		struct sock_filter code = p->code[i];
+		unsigned char tag = p->tag[i];
+
+		p->code[i] = p->code[j];
+		p->tag[i] = p->tag[j];
+		p->code[j] = code;
+		p->tag[j] = tag;
+	}
+}
+
+#endif
