@@ -167,14 +167,17 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
 # another compiler.
 TOOL_LIBS_gen_filter := -lseccomp
 TOOL_LIBS_gen_tables := -lcjson
-TOOL_SOURCES_gen_man := $(wildcard cli/table*.c)
+TOOL_SOURCES_gen_tables := $(call folder_sources,base) base/hooks_off.c
+TOOL_SOURCES_gen_man := $(wildcard cli/table*.c) $(TOOL_SOURCES_gen_tables)
 
-$(BUILD)/tools/%: tools/%.c $(BUILD)/flags $(BUILD)/identity
+$(BUILD)/tools/%: tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(IDENTITY) -MMD -MP -MF $@.d -MT $@ \
+	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(DEFINES) -MMD -MP -MF $@.d -MT $@ \
 		-o $@ $< $(TOOL_SOURCES_$*) $(TOOL_LIBS_$*)
 # With several sources in one command the compiler keeps the dependencies of the last one only.
-$(BUILD)/tools/gen_man: tools/gen_man.c $(TOOL_SOURCES_gen_man) $(wildcard base/*.h cli/*.h)
+$(BUILD)/tools/gen_tables: $(TOOL_SOURCES_gen_tables) $(wildcard base/*.h)
+$(BUILD)/tools/gen_man: DEFINES = $(IDENTITY)
+$(BUILD)/tools/gen_man: $(BUILD)/identity $(TOOL_SOURCES_gen_man) $(wildcard base/*.h cli/*.h)
 
 $(BUILD)/gen/filter_tables.c: $(BUILD)/tools/gen_filter
 	@mkdir -p $(@D)
