@@ -43,7 +43,7 @@ HOOKS := base/hooks_on.c base/hooks_off.c
 
 folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
 SOURCES := $(foreach f,$(FOLDERS),$(call folder_sources,$(f)))
-TOOLS := $(sort $(wildcard tools/*.c))
+TOOLS := $(sort $(wildcard tools/*.[ch]))
 UNIT_TESTS := $(sort $(wildcard tests/unit/*/test_*.c))
 FUZZ_TESTS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 # Under the other folders of tests/ a source with a main() is a program that a script starts, any
@@ -167,6 +167,7 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
 # another compiler.
 TOOL_LIBS_gen_filter := -lseccomp
 TOOL_LIBS_gen_tables := -lcjson
+TOOL_SOURCES_gen_filter := $(wildcard tools/filter_*.c)
 TOOL_SOURCES_gen_tables := $(call folder_sources,base) base/hooks_off.c
 TOOL_SOURCES_gen_man := $(wildcard cli/table*.c) $(TOOL_SOURCES_gen_tables)
 
@@ -175,6 +176,7 @@ $(BUILD)/tools/%: tools/%.c $(BUILD)/flags
 	$(call say,HOSTCC,$<)$(HOSTCC) $(STRICT) -I. -O1 $(DEFINES) -MMD -MP -MF $@.d -MT $@ \
 		-o $@ $< $(TOOL_SOURCES_$*) $(TOOL_LIBS_$*)
 # With several sources in one command the compiler keeps the dependencies of the last one only.
+$(BUILD)/tools/gen_filter: $(TOOL_SOURCES_gen_filter)
 $(BUILD)/tools/gen_tables: $(TOOL_SOURCES_gen_tables) $(wildcard base/*.h)
 $(BUILD)/tools/gen_man: DEFINES = $(IDENTITY)
 $(BUILD)/tools/gen_man: $(BUILD)/identity $(TOOL_SOURCES_gen_man) $(wildcard base/*.h cli/*.h)
@@ -232,7 +234,7 @@ unit-programs: $(UNIT_PROGRAMS)
 
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(HOOKS) $(UNIT_TESTS) $(FUZZ_TESTS) \
 	$(TEST_TOOLS) $(HARNESS))) $(patsubst %.o,%.d,$(FILTER_OBJECT) $(GROUPS_OBJECT)) \
-	$(patsubst %.c,$(BUILD)/%.d,$(TOOLS))
+	$(patsubst %.c,$(BUILD)/%.d,$(filter %.c,$(TOOLS)))
 
 # ---- checks ---------------------------------------------------------------------------------
 
@@ -295,8 +297,8 @@ fuzz:
 FUZZ_PROGRAMS := $(call test_program,$(FUZZ_TESTS))
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_PROGRAMS)
-$(FUZZ_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/obj/base/hooks_on.o \
-		$(ALL_ARCHIVES) $(BUILD)/link-flags
+$(FUZZ_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/tests/harness.a \
+		$(BUILD)/obj/base/hooks_on.o $(ALL_ARCHIVES) $(BUILD)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group
