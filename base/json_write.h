@@ -1,0 +1,56 @@
+/*
+ * JSON for scripts: two-space indent, one blank behind the colon, "[]" and "{}" when empty, a
+ * final newline (spec 01 section 21.1). The first failure sticks; json_finish() tells it.
+ *
+ *   struct json j = JSON_INIT(&text);
+ *   json_object(&j, NULL);
+ *   json_string(&j, "name", "value");
+ *   json_end(&j);
+ *   r = json_finish(&j);
+ *
+ * `key` is NULL for an item of an array and for the outermost value.
+ */
+#ifndef BASE_JSON_WRITE_H
+#define BASE_JSON_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/slice.h"
+
+enum { JSON_DEPTH_MAX = 32 };
+
+struct json {
+	struct buf *b;
+	int error;
+	unsigned int depth;
+	bool array[JSON_DEPTH_MAX];  /* what each open level is */
+	bool filled[JSON_DEPTH_MAX]; /* has a member already */
+};
+
+#define JSON_INIT(text)     \
+	{                   \
+		.b = (text) \
+	}
+
+void json_object(struct json *j, const char *key);
+void json_array(struct json *j, const char *key);
+void json_end(struct json *j);
+
+/* Bytes that are not UTF-8 become U+FFFD. */
+void json_string(struct json *j, const char *key, const char *value);
+
+/* The same; a value that is not UTF-8 is repeated, exact, as "KEY_b64". Not in arrays. */
+void json_bytes(struct json *j, const char *key, const char *value);
+
+void json_number(struct json *j, const char *key, uint64_t value);
+void json_boolean(struct json *j, const char *key, bool value);
+void json_null(struct json *j, const char *key);
+
+/* Adds the final newline: 0, -ENOMEM, or -EINVAL when levels are open or were too many. */
+int json_finish(struct json *j) ATTR_CHECK;
+
+#endif
