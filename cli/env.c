@@ -1,0 +1,127 @@
+/* Environment variables that stand for flags (spec 01 section 1.4). */
+#include "cli/env.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+
+#define BOOLEAN_WORDS "y, yes, t, true, on, 1, n, no, f, false, off, 0"
+
+const char *
+env_get(char *const *environment, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; environment && *environment; environment++)
+		if (strncmp(*environment, name, n) == 0 && (*environment)[n] == '=')
+			return (*environment)[n + 1] ? *environment + n + 1 : NULL;
+	return NULL;
+}
+
+int
+env_boolean(const char *word)
+{
+	static const char *const yes[] = { "y", "yes", "t", "true", "on", "1" };
+	static const char *const no[] = { "n", "no", "f", "false", "off", "0" };
+
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+		if (strcasecmp(word, yes[i]) == 0)
+			return 1;
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		if (strcasecmp(word, no[i]) == 0)
+			return 0;
+	return -EINVAL;
+}
+
+/* The value in force and the name it stands under; a warning for each old name in use. */
+static int
+env_lookup(struct opt *o, const struct flag *f, char *const *environment, const char **ret_value,
+	   const char **ret_name)
+{
+	const char *list = f->legacy_variable, *word, *value;
+	size_t n;
+
+	*ret_name = f->variable;
+	*ret_value = env_get(environment, f->variable);
+	while ((n = list_next(&list, &word)) > 0) {
+		char old[64];
+		int r;
+
+		if (n >= sizeof(old))
+			return -ENAMETOOLONG;
+		memcpy(old, word, n);
+		old[n] = '\0';
+		value = env_get(environment, old);
+		if (!value)
+			continue;
+		r = opt_warn(o, "  [nono] Warning: `%s` is deprecated; use `%s` instead.", old,
+			     f->variable);
+		if (r < 0)
+			return r;
+		if (!*ret_value)
+			*ret_value = value;
+	}
+	return 0;
+}
+
+static int
+bind_one(struct opt *o, const struct flag *f, char *const *environment, struct err *e)
+{
+	const char *value, *name;
+	int on = 1, r;
+
+	for (size_t i = 0; i < o->count; i++)
+		if (o->item[i].flag == f)
+			return 0;
+	r = env_lookup(o, f, environment, &value, &name);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot read the environment");
+	if (!value)
+		return 0;
+	if (f->value == VALUE_NONE) {
+		on = env_boolean(value);
+		if (on < 0)
+			return err_set_exit(
+				e, EXIT_USAGE, -EINVAL,
+				"invalid value '%s' for '--%s' (environment variable "
+				"%s): value was not a boolean; use one of " BOOLEAN_WORDS,
+				value, f->name, name);
+	} else if (f->value == VALUE_OPTIONAL && env_boolean(value) == 0) {
+		on = 0;
+	}
+	if (on == 0)
+		return 0;
+	if (f->status == STATUS_LATER)
+		return opt_refuse(f, name, e);
+	if (f->status == STATUS_MACOS) {
+		/* Shared shell start-up files set it for both systems; it grants nothing here. */
+		r = opt_warn(o, "  warning: %s is ignored: --%s is only supported on macOS", name,
+			     f->name);
+		return r < 0 ? err_set_errno(e, r, "cannot read the environment") : 0;
+	}
+	return opt_add(o, f, f->value == VALUE_NONE ? NULL : value, name, true, environment, e);
+}
+
+int
+env_bind(struct opt *o, char *const *environment, struct err *e)
+{
+	for (size_t i = 0; i < flags_count; i++) {
+		const struct flag *f = &flags_table[i];
+		int r;
+
+		/*
+		 * A variable of a later build refuses under every command that starts a program,
+		 * also where its flag would not be accepted: whoever set NONO_ALLOW_DOMAIN believes
+		 * that it restricts `wrap`, too.
+		 */
+		if (!f->variable ||
+		    (f->status == STATUS_AVAILABLE && !(f->commands & o->command->flags)))
+			continue;
+		r = bind_one(o, f, environment, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

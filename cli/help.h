@@ -1,0 +1,13 @@
+/* Help texts, written from the table. Each appends to `o`; the caller chooses the stream. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli/out.h"
+#include "cli/table.h"
+
+void help_root(struct out *o);
+
+/* Also for a command of a later build, which has a line and nothing else. */
+void help_command(struct out *o, const struct command *c);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * Text for people: collected in memory, written in one piece. Colours are decided per stream;
+ * whatever came from outside is passed as an argument of out_text() and loses its control bytes.
+ */
+#ifndef CLI_OUT_H
+#define CLI_OUT_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum color_depth { COLOR_NONE = 0, COLOR_16, COLOR_256, COLOR_TRUE };
+
+enum role {
+	ROLE_BRAND,
+	ROLE_GREEN,
+	ROLE_YELLOW,
+	ROLE_RED,
+	ROLE_BLUE,
+	ROLE_TEAL,
+	ROLE_TEXT,
+	ROLE_SUBTEXT,
+	ROLE_OVERLAY,
+	ROLE_COUNT
+};
+
+struct out {
+	int fd;
+	enum color_depth depth;
+	bool quiet; /* --silent: nothing is written but errors */
+	bool failed;
+	struct buf text;
+};
+
+/* `when`: auto, always, never; NULL is auto. */
+void out_init(struct out *o, int fd, const char *when, char *const *environment);
+void out_clear(struct out *o);
+
+/* The same text with and without colour. Nothing happens when quiet. */
+void out_puts(struct out *o, const char *text);
+void out_putf(struct out *o, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void out_role(struct out *o, enum role role, bool bold, const char *text);
+
+/* Foreign text, made printable. */
+void out_text(struct out *o, const char *text);
+
+/* Text on a coloured ground; plain: the same characters. */
+void out_badge(struct out *o, enum role role, const char *text);
+
+/* "  warning: TEXT", TEXT foreign. */
+void out_warning(struct out *o, const char *text);
+
+/* A line about an old name or the like: "warning:" and "Warning:" are marked. */
+void out_warning_line(struct out *o, const char *line);
+
+/*
+ * Write what was collected: 0 or -errno. -EPIPE: the reader left, which is no error for a
+ * listing.
+ */
+int out_flush(struct out *o);
+
+/* "nono: TEXT" or, for usage errors, "error: TEXT"; written although quiet. */
+void out_error(struct out *o, const struct err *e);
+
+/* Foreground escape of a role at this depth into `p` (at least 32 bytes); for tests. */
+void out_color(char *p, size_t n, enum color_depth depth, enum role role, bool ground);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * The one table of commands and flags. Parser, environment binding, conflicts, --help, the
+ * manual page and the test of reserved names all read it; nothing about a flag stands elsewhere.
+ */
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum flag_id {
+	FLAG_RESERVED = 0, /* of a later build: has a name and refuses */
+	FLAG_SILENT,
+	FLAG_VERBOSE,
+	FLAG_COLOR,
+	FLAG_LOG_FILE,
+	FLAG_HELP,
+	FLAG_VERSION,
+	FLAG_ALLOW,
+	FLAG_READ,
+	FLAG_WRITE,
+	FLAG_ALLOW_FILE,
+	FLAG_READ_FILE,
+	FLAG_WRITE_FILE,
+	FLAG_SOCKET,
+	FLAG_SOCKET_BIND,
+	FLAG_SOCKET_DIR,
+	FLAG_SOCKET_DIR_BIND,
+	FLAG_SOCKET_SUBTREE,
+	FLAG_SOCKET_SUBTREE_BIND,
+	FLAG_BYPASS,
+	FLAG_ALLOW_CWD,
+	FLAG_WORKDIR,
+	FLAG_STRICT_PATHS,
+	FLAG_SHARED_TMP,
+	FLAG_BLOCK_NET,
+	FLAG_ALLOW_NET,
+	FLAG_LISTEN_PORT,
+	FLAG_OPEN_PORT,
+	FLAG_CONNECT_PORT,
+	FLAG_ALLOW_COMMAND,
+	FLAG_BLOCK_COMMAND,
+	FLAG_DRY_RUN,
+	FLAG_JSON,
+	FLAG_NO_DIAGNOSTICS,
+	FLAG_ERROR_EXIT_CODE,
+	FLAG_KEEP_FD,
+	FLAG_LEAVE_BACKGROUND,
+	FLAG_ID_COUNT
+};
+
+enum flag_value {
+	VALUE_NONE = 0,
+	VALUE_COUNT,	/* no value, may be repeated: -vv */
+	VALUE_PATH,	/* any bytes but NUL, not empty */
+	VALUE_TEXT,	/* UTF-8 */
+	VALUE_NUMBER,	/* min..max */
+	VALUE_CHOICE,	/* one word of `choices` */
+	VALUE_OPTIONAL, /* only behind '=' */
+	VALUE_PAIR,	/* exactly two tokens */
+};
+
+enum status {
+	STATUS_AVAILABLE = 0,
+	STATUS_LATER, /* refused by name, never ignored */
+	STATUS_MACOS, /* refused as another platform's */
+};
+
+/* Where a flag is accepted. */
+enum {
+	ON_ROOT = 1,
+	ON_RUN = 2,
+	ON_SHELL = 4,
+	ON_WRAP = 8,
+	ON_SESSION = ON_RUN | ON_SHELL,
+	ON_LAUNCH = ON_RUN | ON_SHELL | ON_WRAP,
+	ON_ALL = ON_ROOT | ON_LAUNCH,
+};
+
+enum heading {
+	HEADING_FILESYSTEM,
+	HEADING_NETWORK,
+	HEADING_CREDENTIALS,
+	HEADING_COMMANDS,
+	HEADING_OPTIONS,
+	HEADING_RESOURCES,
+	HEADING_ROLLBACK,
+	HEADING_COUNT
+};
+
+struct flag {
+	enum flag_id id;
+	const char *name; /* without the dashes */
+	char letter;
+	bool repeat;	     /* values add up, in argv order */
+	bool comma;	     /* a value may be a comma list */
+	bool hidden;	     /* works, but is not shown */
+	unsigned char value; /* enum flag_value */
+	unsigned char status;
+	unsigned char heading;
+	unsigned char commands; /* ON_* */
+	const char *metavar;
+	uint32_t min, max;
+	const char *choices;	     /* separated by blanks, as are the name lists below */
+	const char *aliases;	     /* accepted without a word */
+	const char *legacy;	     /* accepted with the warning of spec 01 section 8 */
+	const char *warning;	     /* printed once when the flag is used by any name */
+	const char *legacy_warning;  /* instead of the usual words for an old name */
+	const char *variable;	     /* environment binding */
+	const char *legacy_variable; /* list */
+	const char *conflicts;
+	const char *requires; /* one name */
+	const char *help;     /* full sentences, one line of the manual */
+};
+
+enum command_id {
+	COMMAND_RESERVED = 0,
+	COMMAND_RUN,
+	COMMAND_WRAP,
+	COMMAND_HELP,
+};
+
+enum section {
+	SECTION_START,
+	SECTION_CORE,
+	SECTION_EXPLORE,
+	SECTION_SESSIONS,
+	SECTION_PACKS,
+	SECTION_POLICY,
+	SECTION_SHELL,
+	SECTION_COUNT
+};
+
+struct command {
+	enum command_id id;
+	const char *name;
+	const char *aliases;
+	bool hidden;
+	unsigned char status;
+	unsigned char section;
+	unsigned char flags; /* ON_*: which flags it takes */
+	const char *line;    /* shown in the root help */
+	const char *usage;   /* behind "nono " */
+	const char *about;   /* paragraphs of --help and of the manual */
+	const char *examples;
+};
+
+extern const struct flag flags_table[];
+extern const size_t flags_count;
+extern const struct command commands_table[];
+extern const size_t commands_count;
+
+const char *heading_title(enum heading heading);
+const char *section_title(enum section section);
+
+/* True when `word` (n bytes) is one of the blank-separated words of `list` (may be NULL). */
+bool list_has(const char *list, const char *word, size_t n);
+
+/* Take the next word off the list: its length, 0 at the end; *word points into the list. */
+size_t list_next(const char **list, const char **word);
+
+/*
+ * By name, alias or old spelling (n bytes, no dashes), among the flags of these commands; NULL
+ * when unknown. flag_by_id() never answers NULL for an id that is in the table.
+ */
+const struct flag *flag_find(const char *name, size_t n, unsigned int commands);
+const struct flag *flag_find_letter(char letter, unsigned int commands);
+const struct flag *flag_by_id(enum flag_id id);
+
+/* By name or alias; NULL when unknown. */
+const struct command *command_find(const char *name);
+
+/* The nearest shown and available name within two edits, or NULL. */
+const char *flag_suggest(const char *name, size_t n, unsigned int commands);
+const char *command_suggest(const char *name);
+
+#endif

@@ -1,0 +1,106 @@
+/* The commands, in the order of the root help. Those of a later build have a name and refuse. */
+#include "cli/table.h"
+
+#include "base/attr.h"
+
+#define LATER(command_name, command_section, command_line)                            \
+	.name = (command_name), .section = (command_section), .line = (command_line), \
+	.status = STATUS_LATER
+
+static const char run_about[] =
+	"Starts PROGRAM with access to nothing but what is granted here and to what every program "
+	"needs (system libraries, its own terminal, a private temporary directory). The limits hold "
+	"for everything PROGRAM starts and cannot be lifted from inside.\n"
+	"\n"
+	"nono stays as the parent outside the sandbox: it passes INT, TERM, HUP and QUIT on and ends "
+	"what the program leaves behind. The exit code is that of the program, or 128+N when signal "
+	"N killed it.";
+
+static const char run_examples[] =
+	"nono run --allow . -- make\n"
+	"nono run --allow . --block-net -- npm test\n"
+	"nono run --read ~/src --allow-file ./result.txt -- sh -c 'ls ~/src > result.txt'\n"
+	"nono run --allow . --dry-run -- make";
+
+static const char wrap_about[] =
+	"Applies the sandbox and then becomes PROGRAM: no process of nono is left. The same grants "
+	"and limits as with nono run hold; nothing watches the program, cleans up after it, or "
+	"answers requests. The exit code is that of the program.";
+
+static const char wrap_examples[] =
+	"nono wrap --allow . -- make\n"
+	"nono wrap --silent --allow-cwd -- git log\n"
+	"nono wrap --block-net --open-port 3000 --allow . -- node server.js";
+
+/* clang-format off */
+const struct command commands_table[] = {
+	{ LATER("setup", SECTION_START, "verify the installation") },
+
+	{ .id = COMMAND_RUN, .name = "run", .section = SECTION_CORE, .flags = ON_RUN,
+	  .line = "supervised execution", .usage = "run [OPTIONS] [--] <PROGRAM> [ARGS]...",
+	  .about = run_about, .examples = run_examples },
+	{ LATER("shell", SECTION_CORE, "supervised interactive shell") },
+	{ .id = COMMAND_WRAP, .name = "wrap", .section = SECTION_CORE, .flags = ON_WRAP,
+	  .line = "sandbox then exec, no parent left",
+	  .usage = "wrap [OPTIONS] [--] <PROGRAM> [ARGS]...",
+	  .about = wrap_about, .examples = wrap_examples },
+
+	{ LATER("learn", SECTION_EXPLORE, "trace a command and propose grants") },
+	{ LATER("why", SECTION_EXPLORE, "explain an access decision") },
+
+	{ LATER("ps", SECTION_SESSIONS, "list sessions") },
+	{ LATER("stop", SECTION_SESSIONS, "end a session") },
+	{ LATER("detach", SECTION_SESSIONS, "leave a session running"), .aliases = "pause" },
+	{ LATER("attach", SECTION_SESSIONS, "return to a session"), .aliases = "resume" },
+	{ LATER("logs", SECTION_SESSIONS, "show the events of a session") },
+	{ LATER("inspect", SECTION_SESSIONS, "show a session") },
+	{ LATER("session", SECTION_SESSIONS, "manage session records") },
+	{ LATER("rollback", SECTION_SESSIONS, "undo what a session changed") },
+	{ LATER("audit", SECTION_SESSIONS, "read and verify records") },
+	{ LATER("trust", SECTION_SESSIONS, "sign and verify instruction files") },
+	{ LATER("approve", SECTION_SESSIONS, "answer a waiting request") },
+	{ LATER("grants", SECTION_SESSIONS, "list what a session was granted") },
+	{ LATER("revoke", SECTION_SESSIONS, "withdraw a grant") },
+	{ LATER("request", SECTION_SESSIONS, "ask for a grant from inside a session") },
+	{ LATER("prune", SECTION_SESSIONS, "remove old session records"), .hidden = true },
+
+	{ LATER("pull", SECTION_PACKS, "install a pack") },
+	{ LATER("remove", SECTION_PACKS, "remove a pack") },
+	{ LATER("update", SECTION_PACKS, "update packs") },
+	{ LATER("outdated", SECTION_PACKS, "list packs with updates") },
+	{ LATER("pin", SECTION_PACKS, "keep a pack at its version") },
+	{ LATER("unpin", SECTION_PACKS, "let a pack be updated again") },
+	{ LATER("search", SECTION_PACKS, "search packs") },
+	{ LATER("list", SECTION_PACKS, "list installed packs") },
+
+	{ LATER("policy", SECTION_POLICY, "deprecated: use profile") },
+	{ LATER("profile", SECTION_POLICY, "manage profiles") },
+	{ LATER("hooks", SECTION_POLICY, "manage hooks") },
+
+	{ LATER("completion", SECTION_SHELL, "shell completion") },
+	{ .id = COMMAND_HELP, .name = "help", .section = SECTION_SHELL, .flags = ON_ROOT,
+	  .line = "show help for nono or for one command", .usage = "help [COMMAND]",
+	  .about = "Shows the help of nono, or of one command.", .examples = "nono help\nnono help run" },
+
+	{ LATER("open-url-helper", SECTION_SHELL, "internal"), .hidden = true },
+	{ LATER("pack-update-hint-helper", SECTION_SHELL, "internal"), .hidden = true },
+};
+/* clang-format on */
+
+const size_t commands_count = ARRAY_LEN(commands_table);
+
+const char *
+section_title(enum section section)
+{
+	static const char *const title[SECTION_COUNT] = {
+		[SECTION_START] = "GETTING STARTED",
+		[SECTION_CORE] = "CORE USAGE",
+		[SECTION_EXPLORE] = "EXPLORATION AND DEBUGGING",
+		[SECTION_SESSIONS] = "SESSION MANAGEMENT",
+		[SECTION_PACKS] = "PACKS",
+		[SECTION_POLICY] = "POLICY AND PROFILES",
+		[SECTION_SHELL] = "SHELL",
+	};
+
+	return title[section];
+}

@@ -1,0 +1,293 @@
+/*
+ * The flags. Available ones carry their whole description; names of later builds carry what is
+ * needed to refuse them: spelling, environment variable, and whether that variable is a switch.
+ */
+#include "cli/table.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+enum { PORT_MAX = 65535, FD_MIN = 3 };
+
+#define LATER(flag_name, flag_heading, where) \
+	.name = (flag_name), .heading = (flag_heading), .commands = (where), .status = STATUS_LATER
+
+/* clang-format off */
+const struct flag flags_table[] = {
+	/* ---- files ---- */
+	{ .id = FLAG_ALLOW, .name = "allow", .letter = 'a', .value = VALUE_PATH, .metavar = "DIR",
+	  .repeat = true, .comma = true, .variable = "NONO_ALLOW",
+	  .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Read and write everything below DIR. A comma separates several directories." },
+	{ .id = FLAG_READ, .name = "read", .letter = 'r', .value = VALUE_PATH, .metavar = "DIR",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Read and execute everything below DIR." },
+	{ .id = FLAG_WRITE, .name = "write", .letter = 'w', .value = VALUE_PATH, .metavar = "DIR",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Write everything below DIR, without reading it." },
+	{ .id = FLAG_ALLOW_FILE, .name = "allow-file", .value = VALUE_PATH, .metavar = "FILE",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Read and write one file." },
+	{ .id = FLAG_READ_FILE, .name = "read-file", .value = VALUE_PATH, .metavar = "FILE",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Read one file." },
+	{ .id = FLAG_WRITE_FILE, .name = "write-file", .value = VALUE_PATH, .metavar = "FILE",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Write one file." },
+	{ .id = FLAG_SOCKET, .name = "allow-unix-socket", .value = VALUE_PATH, .metavar = "SOCKET",
+	  .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to an existing unix socket; implies reading its file." },
+	{ .id = FLAG_SOCKET_BIND, .name = "allow-unix-socket-bind", .value = VALUE_PATH,
+	  .metavar = "SOCKET", .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to and create a unix socket; a missing one implies writing its "
+		  "directory." },
+	{ .id = FLAG_SOCKET_DIR, .name = "allow-unix-socket-dir", .value = VALUE_PATH,
+	  .metavar = "DIR", .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to the unix sockets directly in DIR; implies reading DIR." },
+	{ .id = FLAG_SOCKET_DIR_BIND, .name = "allow-unix-socket-dir-bind", .value = VALUE_PATH,
+	  .metavar = "DIR", .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to and create unix sockets directly in DIR; implies reading and writing "
+		  "DIR." },
+	{ .id = FLAG_SOCKET_SUBTREE, .name = "allow-unix-socket-subtree", .value = VALUE_PATH,
+	  .metavar = "DIR", .repeat = true, .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to the unix sockets anywhere below DIR." },
+	{ .id = FLAG_SOCKET_SUBTREE_BIND, .name = "allow-unix-socket-subtree-bind",
+	  .value = VALUE_PATH, .metavar = "DIR", .repeat = true,
+	  .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Connect to and create unix sockets anywhere below DIR." },
+	{ .id = FLAG_BYPASS, .name = "bypass-protection", .value = VALUE_PATH, .metavar = "PATH",
+	  .repeat = true, .legacy = "override-deny",
+	  .legacy_warning = "warning: deprecated key '--override-deny' \342\200\224 use "
+			    "'--bypass-protection' instead (will be removed in v1.0.0, #594)",
+	  .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "Lift the protection of a sensitive PATH; a grant for it is needed as well." },
+	{ .id = FLAG_ALLOW_CWD, .name = "allow-cwd", .heading = HEADING_FILESYSTEM,
+	  .commands = ON_LAUNCH,
+	  .help = "Grant reading of the working directory without asking." },
+	{ .id = FLAG_WORKDIR, .name = "workdir", .value = VALUE_PATH, .metavar = "DIR",
+	  .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
+	  .help = "The working directory of the program, instead of the present one." },
+	{ .id = FLAG_STRICT_PATHS, .name = "strict-paths", .heading = HEADING_FILESYSTEM,
+	  .commands = ON_LAUNCH,
+	  .help = "A granted path that does not exist is an error, not a warning." },
+	{ .id = FLAG_SHARED_TMP, .name = "shared-tmp", .heading = HEADING_FILESYSTEM,
+	  .commands = ON_LAUNCH,
+	  .help = "No private temporary directory; TMPDIR stays as it is." },
+	{ LATER("suppress-save-prompt", HEADING_FILESYSTEM, ON_LAUNCH), .value = VALUE_PATH,
+	  .aliases = "ignore-denied" },
+	{ LATER("private-tmp", HEADING_FILESYSTEM, ON_LAUNCH) },
+	{ LATER("protect-git", HEADING_FILESYSTEM, ON_LAUNCH) },
+	{ LATER("deny-overlap", HEADING_FILESYSTEM, ON_LAUNCH), .value = VALUE_CHOICE },
+
+	/* ---- network ---- */
+	{ .id = FLAG_BLOCK_NET, .name = "block-net", .variable = "NONO_BLOCK_NET",
+	  .legacy = "net-block", .legacy_variable = "NONO_NET_BLOCK", .conflicts = "allow-net",
+	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
+	  .help = "Block the network. Ports named by the flags below stay open." },
+	{ .id = FLAG_ALLOW_NET, .name = "allow-net", .variable = "NONO_ALLOW_NET",
+	  .aliases = "net-allow", .legacy_variable = "NONO_NET_ALLOW", .hidden = true,
+	  .warning = "  [nono] Warning: `--allow-net` is deprecated; the network is unrestricted "
+		     "by default.",
+	  .conflicts = "block-net network-profile allow-domain credential upstream-proxy "
+		       "upstream-bypass proxy-port",
+	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
+	  .help = "Leave the network unrestricted (the default)." },
+	{ .id = FLAG_LISTEN_PORT, .name = "listen-port", .value = VALUE_NUMBER, .metavar = "PORT",
+	  .max = PORT_MAX, .repeat = true, .legacy = "allow-bind",
+	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
+	  .help = "Accept TCP connections on PORT while the network is blocked." },
+	{ .id = FLAG_OPEN_PORT, .name = "open-port", .value = VALUE_NUMBER, .metavar = "PORT",
+	  .max = PORT_MAX, .repeat = true, .legacy = "allow-port",
+	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
+	  .help = "Connect to and listen on TCP PORT of this machine while the network is blocked. "
+		  "The kernel filters by port, not by address: PORT of other hosts opens too." },
+	{ .id = FLAG_CONNECT_PORT, .name = "allow-connect-port", .value = VALUE_NUMBER,
+	  .metavar = "PORT", .max = PORT_MAX, .repeat = true,
+	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
+	  .help = "Connect to TCP PORT of any host, and to no other port. UDP, and with it plain "
+		  "DNS, is refused. Needs Linux 6.7." },
+	{ .name = "trust-proxy-ca", .variable = "NONO_TRUST_PROXY_CA", .status = STATUS_MACOS,
+	  .heading = HEADING_NETWORK, .commands = ON_SESSION },
+	{ LATER("network-profile", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
+	  .variable = "NONO_NETWORK_PROFILE" },
+	{ LATER("allow-domain", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
+	  .legacy = "allow-proxy proxy-allow", .variable = "NONO_ALLOW_DOMAIN",
+	  .legacy_variable = "NONO_ALLOW_PROXY NONO_PROXY_ALLOW" },
+	{ LATER("upstream-proxy", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
+	  .legacy = "external-proxy", .variable = "NONO_UPSTREAM_PROXY",
+	  .legacy_variable = "NONO_EXTERNAL_PROXY" },
+	{ LATER("upstream-bypass", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
+	  .legacy = "external-proxy-bypass", .variable = "NONO_UPSTREAM_BYPASS",
+	  .legacy_variable = "NONO_EXTERNAL_PROXY_BYPASS" },
+	{ LATER("proxy-port", HEADING_NETWORK, ON_SESSION), .value = VALUE_NUMBER },
+	{ LATER("proxy-ca-validity", HEADING_NETWORK, ON_SESSION), .value = VALUE_NUMBER,
+	  .variable = "NONO_PROXY_CA_VALIDITY" },
+	{ LATER("allow-http2", HEADING_NETWORK, ON_SESSION) },
+	{ LATER("net-backend", HEADING_NETWORK, ON_SESSION), .value = VALUE_CHOICE,
+	  .variable = "NONO_NET_BACKEND" },
+
+	/* ---- credentials ---- */
+	{ LATER("credential", HEADING_CREDENTIALS, ON_SESSION), .value = VALUE_TEXT,
+	  .legacy = "proxy-credential", .variable = "NONO_CREDENTIAL",
+	  .legacy_variable = "NONO_PROXY_CREDENTIAL" },
+	{ LATER("allow-endpoint", HEADING_CREDENTIALS, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("env-credential", HEADING_CREDENTIALS, ON_LAUNCH), .value = VALUE_TEXT,
+	  .variable = "NONO_ENV_CREDENTIAL" },
+	{ LATER("env-credential-map", HEADING_CREDENTIALS, ON_LAUNCH), .value = VALUE_PAIR },
+
+	/* ---- commands ---- */
+	{ .id = FLAG_ALLOW_COMMAND, .name = "allow-command", .value = VALUE_TEXT, .metavar = "CMD",
+	  .repeat = true, .heading = HEADING_COMMANDS, .commands = ON_LAUNCH,
+	  .warning = "  warning: CLI flag `--allow-command` is deprecated in v0.33.0: it checks "
+		     "only the program started directly, not what that program starts.",
+	  .help = "Let a program start although the list of dangerous commands names it." },
+	{ .id = FLAG_BLOCK_COMMAND, .name = "block-command", .value = VALUE_TEXT, .metavar = "CMD",
+	  .repeat = true, .heading = HEADING_COMMANDS, .commands = ON_LAUNCH,
+	  .warning = "  warning: CLI flag `--block-command` is deprecated in v0.33.0: it checks "
+		     "only the program started directly, not what that program starts.",
+	  .help = "Do not start a program of this name." },
+
+	/* ---- options ---- */
+	{ .id = FLAG_DRY_RUN, .name = "dry-run", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Show what would be granted and started, then stop. Nothing is created." },
+	{ .id = FLAG_JSON, .name = "json", .requires = "dry-run", .heading = HEADING_OPTIONS,
+	  .commands = ON_LAUNCH,
+	  .help = "With --dry-run: one JSON object on standard output." },
+	{ .id = FLAG_ERROR_EXIT_CODE, .name = "error-exit-code", .value = VALUE_NUMBER,
+	  .metavar = "N", .min = 1, .max = 255, .variable = "NONO_ERROR_EXIT_CODE",
+	  .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Use exit code N for errors of nono's own, instead of 1, 126 and 127." },
+	{ .id = FLAG_NO_DIAGNOSTICS, .name = "no-diagnostics", .heading = HEADING_OPTIONS,
+	  .commands = ON_LAUNCH,
+	  .help = "Print nothing about how the program ended." },
+	{ .id = FLAG_KEEP_FD, .name = "keep-fd", .value = VALUE_NUMBER, .metavar = "N",
+	  .min = FD_MIN, .max = PORT_MAX, .repeat = true,
+	  .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Pass the open descriptor N on to the program; all others above 2 are closed." },
+	{ .id = FLAG_LEAVE_BACKGROUND, .name = "leave-background", .aliases = "keep-background",
+	  .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Let processes that the program left behind live on, still confined." },
+	{ .id = FLAG_SILENT, .name = "silent", .letter = 's', .heading = HEADING_OPTIONS,
+	  .commands = ON_ALL,
+	  .help = "Print errors only." },
+	{ .id = FLAG_VERBOSE, .name = "verbose", .letter = 'v', .value = VALUE_COUNT,
+	  .repeat = true, .heading = HEADING_OPTIONS, .commands = ON_ALL,
+	  .help = "Show every grant with its source; more of them log more (-vv, -vvv)." },
+	{ .id = FLAG_COLOR, .name = "color", .value = VALUE_CHOICE, .metavar = "WHEN",
+	  .choices = "auto always never", .heading = HEADING_OPTIONS, .commands = ON_ALL,
+	  .help = "Colours: auto, always or never. NO_COLOR and CLICOLOR_FORCE are honoured." },
+	{ .id = FLAG_LOG_FILE, .name = "log-file", .value = VALUE_PATH, .metavar = "FILE",
+	  .variable = "NONO_LOG_FILE", .heading = HEADING_OPTIONS, .commands = ON_ALL,
+	  .help = "Append log lines to FILE instead of writing them to standard error." },
+	{ .id = FLAG_HELP, .name = "help", .letter = 'h', .heading = HEADING_OPTIONS,
+	  .commands = ON_ALL,
+	  .help = "Show help." },
+	{ .id = FLAG_VERSION, .name = "version", .letter = 'V', .heading = HEADING_OPTIONS,
+	  .commands = ON_ROOT,
+	  .help = "Show the version." },
+	{ .name = "allow-launch-services", .status = STATUS_MACOS, .heading = HEADING_OPTIONS,
+	  .commands = ON_LAUNCH },
+	{ LATER("theme", HEADING_OPTIONS, ON_ALL), .value = VALUE_TEXT, .variable = "NONO_THEME" },
+	{ LATER("profile", HEADING_OPTIONS, ON_LAUNCH), .letter = 'p', .value = VALUE_TEXT,
+	  .variable = "NONO_PROFILE" },
+	{ LATER("extends", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_TEXT },
+	{ LATER("config", HEADING_OPTIONS, ON_LAUNCH), .letter = 'c', .value = VALUE_PATH },
+	{ LATER("allow-gpu", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("sandbox-policy", HEADING_OPTIONS, ON_SESSION), .value = VALUE_CHOICE },
+	{ LATER("detached", HEADING_OPTIONS, ON_RUN) },
+	{ LATER("detach-timeout", HEADING_OPTIONS, ON_RUN), .value = VALUE_NUMBER,
+	  .variable = "NONO_DETACH_STARTUP_TIMEOUT" },
+	{ LATER("name", HEADING_OPTIONS, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("startup-timeout", HEADING_OPTIONS, ON_SESSION), .value = VALUE_NUMBER,
+	  .variable = "NONO_STARTUP_TIMEOUT" },
+	{ LATER("shell", HEADING_OPTIONS, ON_SHELL), .value = VALUE_PATH },
+	{ LATER("diagnostics-json", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("diagnostics-file", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
+	{ LATER("explain-denials", HEADING_OPTIONS, ON_SESSION), .aliases = "explain" },
+	{ LATER("trust-override", HEADING_OPTIONS, ON_SESSION), .variable = "NONO_TRUST_OVERRIDE" },
+	{ LATER("trusted-root", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
+	{ LATER("no-trust-cache", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("skip-dir", HEADING_OPTIONS, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("capability-elevation", HEADING_OPTIONS, ON_SESSION), .value = VALUE_OPTIONAL,
+	  .variable = "NONO_CAPABILITY_ELEVATION" },
+	{ LATER("elevation-engine", HEADING_OPTIONS, ON_SESSION), .value = VALUE_CHOICE },
+	{ LATER("elevation-log", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
+	{ LATER("approve-on-attach", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("no-session-shim", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("no-pty", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("same-session", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("propagate-signal", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("namespaces", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_CHOICE },
+	{ LATER("strict", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("no-state", HEADING_OPTIONS, ON_WRAP) },
+	{ LATER("record-use", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
+	{ LATER("no-session-hooks", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("offline", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("expect-profile-sha256", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_TEXT },
+	{ LATER("allow-untrusted-profile", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("allow-project-presets", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("protect-project-policy", HEADING_OPTIONS, ON_LAUNCH) },
+	{ LATER("no-audit", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("audit-integrity", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("no-audit-integrity", HEADING_OPTIONS, ON_SESSION) },
+	{ LATER("audit-sign-key", HEADING_OPTIONS, ON_SESSION), .value = VALUE_TEXT },
+
+	/* ---- resources ---- */
+	{ LATER("memory", HEADING_RESOURCES, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("max-procs", HEADING_RESOURCES, ON_SESSION), .value = VALUE_NUMBER },
+	{ LATER("cpu", HEADING_RESOURCES, ON_SESSION), .value = VALUE_TEXT },
+
+	/* ---- rollback ---- */
+	{ LATER("rollback", HEADING_ROLLBACK, ON_SESSION) },
+	{ LATER("no-rollback", HEADING_ROLLBACK, ON_SESSION) },
+	{ LATER("no-rollback-prompt", HEADING_ROLLBACK, ON_SESSION) },
+	{ LATER("rollback-exclude", HEADING_ROLLBACK, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("rollback-include", HEADING_ROLLBACK, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("rollback-all", HEADING_ROLLBACK, ON_SESSION) },
+	{ LATER("rollback-dest", HEADING_ROLLBACK, ON_SESSION), .value = VALUE_PATH },
+	{ LATER("rollback-every", HEADING_ROLLBACK, ON_SESSION), .value = VALUE_TEXT },
+	{ LATER("rollback-full", HEADING_ROLLBACK, ON_SESSION) },
+	{ LATER("rollback-mode", HEADING_ROLLBACK, ON_SESSION), .value = VALUE_CHOICE },
+	{ LATER("rollback-no-gitignore", HEADING_ROLLBACK, ON_SESSION) },
+};
+/* clang-format on */
+
+const size_t flags_count = ARRAY_LEN(flags_table);
+
+const char *
+heading_title(enum heading heading)
+{
+	static const char *const title[HEADING_COUNT] = {
+		[HEADING_FILESYSTEM] = "FILESYSTEM",   [HEADING_NETWORK] = "NETWORK",
+		[HEADING_CREDENTIALS] = "CREDENTIALS", [HEADING_COMMANDS] = "COMMANDS",
+		[HEADING_OPTIONS] = "OPTIONS",	       [HEADING_RESOURCES] = "RESOURCES",
+		[HEADING_ROLLBACK] = "ROLLBACK",
+	};
+
+	return title[heading];
+}
+
+size_t
+list_next(const char **list, const char **word)
+{
+	size_t n;
+
+	if (!*list)
+		return 0;
+	*word = *list + strspn(*list, " ");
+	n = strcspn(*word, " ");
+	*list = *word + n;
+	return n;
+}
+
+bool
+list_has(const char *list, const char *word, size_t n)
+{
+	const char *w;
+
+	for (size_t m; (m = list_next(&list, &w)) > 0;)
+		if (m == n && memcmp(w, word, n) == 0)
+			return true;
+	return false;
+}
