@@ -11,9 +11,11 @@
 void *
 mem_calloc(size_t count, size_t size)
 {
-	if (hook_fail_alloc())
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || hook_fail_alloc())
 		return NULL;
-	return calloc(count ? count : 1, size ? size : 1);
+	return calloc(bytes ? bytes : 1, 1);
 }
 
 void *
