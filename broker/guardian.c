@@ -42,13 +42,13 @@ forward(int broker_fd, const siginfo_t *info)
 
 /* The broker is gone: its exit code, or the end of everything when it was killed. */
 static int
-conclude(const struct plan *p, const siginfo_t *info)
+conclude(const struct plan *p, const struct strangers *strangers, const siginfo_t *info)
 {
 	struct err e = ERR_INIT;
 
 	if (info->si_code == CLD_EXITED)
 		return info->si_status;
-	if (!hook_off(HOOK_LEFTOVERS) && tree_end(0) < 0)
+	if (!hook_off(HOOK_LEFTOVERS) && tree_end(strangers, 0) < 0)
 		(void)err_set(
 			&e, -ETIMEDOUT,
 			"the broker of this session was killed (signal %d), and a process of the "
@@ -65,7 +65,7 @@ conclude(const struct plan *p, const siginfo_t *info)
 }
 
 static _Noreturn void
-guardian_main(const struct plan *p, pid_t broker, int broker_fd)
+guardian_main(const struct plan *p, const struct strangers *strangers, pid_t broker, int broker_fd)
 {
 	sigset_t handled;
 
@@ -83,17 +83,19 @@ guardian_main(const struct plan *p, pid_t broker, int broker_fd)
 		}
 		info = (siginfo_t){ 0 };
 		if (waitid(P_PID, (id_t)broker, &info, WEXITED | WNOHANG) == 0 && info.si_pid)
-			_exit(conclude(p, &info));
+			_exit(conclude(p, strangers, &info));
 	}
 }
 
 int
-guardian_start(const struct plan *p, const sigset_t *original, int *ret_guardian_fd, struct err *e)
+guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e)
 {
 	pid_t guardian = getpid(), broker;
-	int fd;
+	struct strangers strangers;
+	int fd, r;
 
-	(void)original;
+	if ((r = strangers_note(&strangers)) < 0)
+		return err_set_errno(e, r, "cannot tell the session from jobs that run already");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return err_set_errno(e, -errno, "cannot watch over the session");
 	fd = (int)syscall(SYS_pidfd_open, guardian, 0);
@@ -101,8 +103,7 @@ guardian_start(const struct plan *p, const sigset_t *original, int *ret_guardian
 		return err_set_errno(e, -errno, "cannot get a descriptor of this process");
 	broker = fork();
 	if (broker == -1) {
-		int r = -errno;
-
+		r = -errno;
 		fd_close(fd);
 		return err_set_errno(e, r, "cannot start the broker process; see `ulimit -u`");
 	}
@@ -115,7 +116,7 @@ guardian_start(const struct plan *p, const sigset_t *original, int *ret_guardian
 			message_error(p, e);
 			_exit(message_exit_code(p, e));
 		}
-		guardian_main(p, broker, fd);
+		guardian_main(p, &strangers, broker, fd);
 	}
 	/* Its own group: what the terminal sends is for the program, never for the broker. */
 	if (setpgid(0, 0) == -1 || prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)

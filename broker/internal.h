@@ -27,18 +27,27 @@ int message_exit_code(const struct plan *p, const struct err *e);
 
 /* ---- tree.c: the processes of the session ---- */
 
-/* Signal every descendant of this process: how many were signalled, or -errno. */
-int tree_signal(int signal_number);
+/*
+ * Children that this process had before the session began: `exec nono run ...` in a script with
+ * background jobs keeps them. They and their descendants are not ours to end.
+ */
+struct strangers {
+	pid_t pid[64];
+	size_t count;
+};
 
-/* True when no child is left; reaps what ended. */
-bool tree_is_gone(void);
+/* Note the children of now; more than fit are refused with -E2BIG. 0 or -errno. */
+int strangers_note(struct strangers *s) ATTR_CHECK;
+
+/* Signal every descendant but the strangers: how many live ones there were, or -errno. */
+int tree_signal(const struct strangers *s, int signal_number);
 
 /*
- * End every descendant: SIGTERM and `grace_ms` to comply (0: none), then SIGKILL until nothing is
- * left. The caller is a subreaper with all signals blocked. 0, or -ETIMEDOUT when something
- * survives SIGKILL (a process stuck in the kernel).
+ * End every descendant but the strangers: SIGTERM and `grace_ms` to comply (0: none), then SIGKILL
+ * until nothing is left. The caller is a subreaper with all signals blocked; what ended is reaped.
+ * 0, or -ETIMEDOUT when something survives SIGKILL (a process stuck in the kernel).
  */
-int tree_end(unsigned int grace_ms);
+int tree_end(const struct strangers *s, unsigned int grace_ms);
 
 /* ---- guardian.c ---- */
 
@@ -47,8 +56,7 @@ int tree_end(unsigned int grace_ms);
  * of the guardian. The parent never returns: it forwards signals, outlives the broker, and ends
  * what is left when the broker was killed.
  */
-int guardian_start(const struct plan *p, const sigset_t *original, int *ret_guardian_fd,
-		   struct err *e) ATTR_CHECK;
+int guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e) ATTR_CHECK;
 
 /* ---- session.c ---- */
 

@@ -35,6 +35,7 @@ usage(void)
 int
 main(int argc, char **argv)
 {
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all, original;
 	uint64_t plan_fd = 0;
 	struct plan plan;
@@ -61,13 +62,15 @@ main(int argc, char **argv)
 	/* Nobody of the same user may look into the broker or trace it, from its first line on. */
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		(void)err_set_errno(&e, -errno, "cannot protect the broker's memory");
-	else if (sigfillset(&all) == -1 || sigprocmask(SIG_SETMASK, &all, &original) == -1)
+	/* Inherited as ignored, it would make the kernel reap our children unseen. */
+	else if (sigaction(SIGCHLD, &by_default, NULL) == -1 || sigfillset(&all) == -1 ||
+		 sigprocmask(SIG_SETMASK, &all, &original) == -1)
 		(void)err_set_errno(&e, -errno, "cannot block signals");
 	if (e.code < 0 || plan_load(&plan, (int)plan_fd, &e) < 0) {
 		message_error(NULL, &e);
 		return EXIT_NONO;
 	}
-	if (guardian_start(&plan, &original, &guardian_fd, &e) < 0) {
+	if (guardian_start(&plan, &guardian_fd, &e) < 0) {
 		message_error(&plan, &e);
 		return message_exit_code(&plan, &e);
 	}

@@ -125,10 +125,11 @@ static void
 clean_up(struct session *s, unsigned int grace_ms)
 {
 	const struct plan_settings *settings = s->plan->settings;
+	const struct strangers none = { .count = 0 };
 	struct err e = ERR_INIT;
 
 	if (!(settings->flags & PLAN_LEAVE_BACKGROUND) && !hook_off(HOOK_LEFTOVERS) &&
-	    tree_end(grace_ms) < 0) {
+	    tree_end(&none, grace_ms) < 0) {
 		(void)err_set(&e, -ETIMEDOUT,
 			      "a process of the session cannot be ended; look for it with `ps`");
 		message_error(s->plan, &e);

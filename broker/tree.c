@@ -81,9 +81,18 @@ is_marked(const struct members *all, pid_t pid)
 	return false;
 }
 
+static bool
+is_stranger(const struct strangers *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->pid[i] == pid)
+			return true;
+	return false;
+}
+
 /* Children are usually younger than their parents, but numbers wrap: repeat until nothing changes. */
 static void
-mark_descendants(struct members *all)
+mark_descendants(struct members *all, const struct strangers *s)
 {
 	pid_t self = getpid();
 	bool changed = true;
@@ -93,7 +102,8 @@ mark_descendants(struct members *all)
 		for (size_t i = 0; i < all->count; i++) {
 			struct member *m = &all->item[i];
 
-			if (m->ours || (m->stat.parent != self && !is_marked(all, m->stat.parent)))
+			if (m->ours || (m->stat.parent == self ? is_stranger(s, m->stat.pid)
+							       : !is_marked(all, m->stat.parent)))
 				continue;
 			m->ours = changed = true;
 		}
@@ -101,7 +111,7 @@ mark_descendants(struct members *all)
 }
 
 /* The number may have been given to somebody else since: the start time tells. */
-static bool
+static void
 signal_member(const struct member *m, int signal_number)
 {
 	autofd int pidfd = -1;
@@ -110,29 +120,56 @@ signal_member(const struct member *m, int signal_number)
 	pidfd = (int)syscall(SYS_pidfd_open, m->stat.pid, 0);
 	if (pidfd == -1 || procstat_read(&now, m->stat.pid) < 0 ||
 	    now.start_ticks != m->stat.start_ticks)
-		return false;
-	return syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0) == 0;
+		return;
+	(void)syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
 }
 
 int
-tree_signal(int signal_number)
+strangers_note(struct strangers *s)
 {
 	struct members all = { 0 };
-	int r = collect(&all), signalled = 0;
+	siginfo_t info = { 0 };
+	int r;
 
-	if (r == 0) {
-		mark_descendants(&all);
-		for (size_t i = 0; i < all.count; i++)
-			if (all.item[i].ours && all.item[i].stat.state != 'Z' &&
-			    signal_member(&all.item[i], signal_number))
-				signalled++;
+	s->count = 0;
+	/* Nearly always there are none, and looking through /proc is not needed. */
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+		return errno == ECHILD ? 0 : -errno;
+	r = collect(&all);
+	for (size_t i = 0; r == 0 && i < all.count; i++) {
+		if (all.item[i].stat.parent != getpid())
+			continue;
+		if (s->count == ARRAY_LEN(s->pid))
+			r = -E2BIG;
+		else
+			s->pid[s->count++] = all.item[i].stat.pid;
 	}
 	mem_free(all.item);
-	return r < 0 ? r : signalled;
+	return r;
 }
 
-bool
-tree_is_gone(void)
+int
+tree_signal(const struct strangers *s, int signal_number)
+{
+	struct members all = { 0 };
+	int r = collect(&all), alive = 0;
+
+	if (r == 0) {
+		mark_descendants(&all, s);
+		for (size_t i = 0; i < all.count; i++) {
+			if (!all.item[i].ours || all.item[i].stat.state == 'Z')
+				continue;
+			signal_member(&all.item[i], signal_number);
+			alive++;
+		}
+	}
+	mem_free(all.item);
+	return r < 0 ? r : alive;
+}
+
+/* Reap what ended. True when no child at all is left: then nothing can be left below. */
+static bool
+reap_all(void)
 {
 	for (;;) {
 		siginfo_t info = { 0 };
@@ -153,31 +190,40 @@ now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int
-tree_end(unsigned int grace_ms)
+/*
+ * Gone: no child, or (strangers stay) two looks in a row that saw nobody: one look can miss a
+ * process that forks while /proc is read.
+ */
+static bool
+is_gone(const struct strangers *s, int alive, unsigned int *quiet_looks)
 {
+	*quiet_looks = alive == 0 ? *quiet_looks + 1 : 0;
+	return reap_all() || (s->count > 0 && *quiet_looks >= 2);
+}
+
+int
+tree_end(const struct strangers *s, unsigned int grace_ms)
+{
+	unsigned int quiet_looks = 0;
 	long start = now_ms();
 
-	if (tree_is_gone())
+	if (reap_all())
 		return 0;
 	if (grace_ms) {
-		(void)tree_signal(SIGTERM);
+		int alive = tree_signal(s, SIGTERM);
+
 		/* A stopped process would not see it. */
-		(void)tree_signal(SIGCONT);
-		while (now_ms() - start < (long)grace_ms) {
-			if (tree_is_gone())
+		(void)tree_signal(s, SIGCONT);
+		while (alive != 0 && now_ms() - start < (long)grace_ms) {
+			if (reap_all())
 				return 0;
 			(void)poll(NULL, 0, PAUSE_MS);
 		}
 	}
 	start = now_ms();
 	while (now_ms() - start < KILL_MS_MAX) {
-		/*
-		 * Repeated: a process may fork between the look and the signal. When /proc cannot be
-		 * read there is nothing to aim with; the parent of the survivors is told by the error.
-		 */
-		(void)tree_signal(SIGKILL);
-		if (tree_is_gone())
+		/* Repeated: a process may fork between the look and the signal. */
+		if (is_gone(s, tree_signal(s, SIGKILL), &quiet_looks))
 			return 0;
 		(void)poll(NULL, 0, PAUSE_MS);
 	}

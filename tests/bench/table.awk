@@ -1,0 +1,63 @@
+# The budget table from the lines of tests/bench/start.c. Exit 1 when a row misses its budget.
+
+{
+	median[$1] = $2; low[$1] = $3; high[$1] = $4; execs[$1] = $5; syncs[$1] = $6; code[$1] = $7
+	if ($7 != 0)
+		broken = broken sprintf("%s ended with %d\n", $1, $7)
+}
+
+function verdict(good)
+{
+	if (!good)
+		missed++
+	return good ? "ok" : "**missed**"
+}
+
+function ratio_row(what, ours, peer, budget,    r)
+{
+	if (!(peer in median)) {
+		printf "| %s | %.2f | %s is not installed | – | ≤ %s | not measured |\n", what, \
+			median[ours] / 1000, peer, budget
+		return
+	}
+	r = median[ours] / median[peer]
+	printf "| %s | %.2f | %s %.2f | %.2f | ≤ %s | %s |\n", what, median[ours] / 1000, peer, \
+		median[peer] / 1000, r, budget, verdict(r <= budget)
+}
+
+function added_row(what, more, base, budget,    d)
+{
+	d = (median[more] - median[base]) / 1000
+	printf "| %s | %.2f | %s %.2f | %+.2f ms | ≤ +%s ms | %s |\n", what, median[more] / 1000, base, \
+		median[base] / 1000, d, budget, verdict(d <= budget)
+}
+
+function count_row(what, name, want_execs)
+{
+	printf "| %s | %d, %d | – | – | %d, 0 | %s |\n", what, execs[name], syncs[name], want_execs, \
+		verdict(execs[name] <= want_execs && syncs[name] == 0)
+}
+
+END {
+	print "# What a start costs\n"
+	printf "%s. Medians of %d interleaved runs, milliseconds; `make bench` writes this file.\n\n", \
+		machine, rounds
+	print "| what | ours | peer | ratio | budget | |"
+	print "|---|---|---|---|---|---|"
+	ratio_row("`nono wrap -s --allow-cwd -- true`", "wrap", "landstrip", 1.15)
+	ratio_row("`nono wrap -s --allow-cwd -- true`", "wrap", "bwrap", 0.45)
+	count_row("the same: executions, syncs", "wrap", 2)
+	ratio_row("`nono run -s --allow-cwd -- true`", "run", "bwrap", 0.7)
+	count_row("the same: executions, syncs", "run", 3)
+	added_row("with `--block-net`", "run_block_net", "run", 0.3)
+	added_row("in a directory of " files " files", "run_big", "run_small", 1)
+	printf "\nFor comparison: the bare program %.2f", median["bare"] / 1000
+	if ("firejail" in median)
+		printf ", firejail %.2f", median["firejail"] / 1000
+	else
+		printf ", firejail is not installed"
+	print ". Rows of features that this build does not have are not in the table."
+	if (broken)
+		printf "\n%s", broken
+	exit (missed || broken) ? 1 : 0
+}
