@@ -47,7 +47,7 @@ plan_path_is_normal(const char *path)
 /*
  * How deep `dir` lies when it is `path` or above it: 1 for "/", 2 for "/a"; 0 when it is not.
  * `path` is normal. `dir` may be as somebody typed it ("/tmp/", "/a//b"), but ".." in it leads
- * where only the kernel knows: no match. *ret_rest is what of the path lies below.
+ * where only the kernel knows: no match. *ret_rest, set on a match, is what of the path lies below.
  */
 static size_t
 depth_above(const char *dir, const char *path, const char **ret_rest)
@@ -105,7 +105,9 @@ grant_depth(const struct plan *p, const struct plan_grant *g, const char *path)
 		return 0;
 	}
 	depth = depth_above(place, path, &rest);
-	return recursive || *rest == '\0' ? depth : 0;
+	if (depth > 0 && !recursive && *rest != '\0')
+		return 0;
+	return depth;
 }
 
 static size_t
