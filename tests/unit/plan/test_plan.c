@@ -1,0 +1,992 @@
+/* Building and opening plan images: what goes in comes out, and nothing unsound gets in. */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "tests/harness/plan_sample.h"
+#include "tests/harness/plan_walk.h"
+#include "tests/harness/unit.h"
+
+/* Strings that rows of the table below need in the image. */
+static const char *const spare_strings[] = {
+	"relative/path",
+	"/a//b",
+	"/a/../b",
+	"/a/./b",
+	"/a/",
+	"NOVALUE",
+	"=x",
+	"PATH=/other",
+	"dir/cmd",
+	"0123456789ABCDEF",
+	"12",
+	"/dev/stdout",
+	"/thread",
+	"0123456789abcdef0",
+};
+
+struct image {
+	unsigned char *p;
+	size_t n;
+};
+
+/* Finish and forget the builder. */
+static struct image
+finish(struct plan_builder *b)
+{
+	struct err e = ERR_INIT;
+	struct image m = { NULL, 0 };
+	void *p = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(plan_build_finish(b, &p, &m.n, &e), 0);
+	plan_builder_clear(b);
+	m.p = p;
+	return m;
+}
+
+static struct image
+sample_image(void)
+{
+	struct plan_builder b;
+	struct plan_ref ref;
+
+	CU_ASSERT_EQUAL_FATAL(sample_full(&b), 0);
+	for (size_t i = 0; i < ARRAY_LEN(spare_strings); i++)
+		CU_ASSERT_EQUAL_FATAL(plan_build_string(&b, spare_strings[i], &ref), 0);
+	return finish(&b);
+}
+
+static void
+seal(struct image m)
+{
+	struct plan_header h;
+
+	memcpy(&h, m.p, sizeof(h));
+	h.checksum = plan_checksum(m.p, m.n);
+	memcpy(m.p, &h, sizeof(h));
+}
+
+static int
+try_open(const unsigned char *p, size_t n)
+{
+	struct err e = ERR_INIT;
+	struct plan plan = { NULL, NULL, NULL };
+	int r = plan_open(&plan, p, n, &e);
+
+	if (r < 0) {
+		CU_ASSERT(e.text[0] != '\0');
+		CU_ASSERT_PTR_NULL(plan.image);
+	}
+	return r;
+}
+
+static void
+open_image(struct plan *p, struct image m)
+{
+	CU_ASSERT_EQUAL_FATAL(plan_open(p, m.p, m.n, NULL), 0);
+}
+
+/* ---- what goes in comes out ---- */
+
+static void
+test_round_trip_settings(void)
+{
+	struct image m = sample_image();
+	struct plan p;
+
+	open_image(&p, m);
+	CU_ASSERT_EQUAL(p.settings->mode, PLAN_MODE_RUN);
+	CU_ASSERT_EQUAL(p.settings->flags, PLAN_SILENT);
+	CU_ASSERT_EQUAL(p.settings->net, PLAN_NET_BLOCKED);
+	CU_ASSERT_EQUAL(p.settings->signal_mode, PLAN_ISOLATED);
+	CU_ASSERT_EQUAL(p.settings->uid, 1000);
+	CU_ASSERT_EQUAL(p.settings->error_exit_code, 9);
+	CU_ASSERT_EQUAL(p.settings->verbosity, 1);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->program), "/usr/bin/sh");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->start_directory), "/home/user/project");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->temp_parent), "/tmp");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->session_id), "0123456789abcdef");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->home), "/home/user");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->workdir), "/home/user/project");
+	mem_free(m.p);
+}
+
+static void
+test_round_trip_grants(void)
+{
+	struct image m = sample_image();
+	const struct plan_grant *g;
+	struct plan p;
+
+	open_image(&p, m);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_GRANTS), 7);
+	g = plan_grant_at(&p, 0);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, g->original), "/usr");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, g->resolved), "");
+	CU_ASSERT_EQUAL(g->flags, PLAN_GRANT_OPTIONAL);
+	g = plan_grant_at(&p, 1);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, g->original), ".");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, g->resolved), "/home/user/project");
+	CU_ASSERT_EQUAL(g->device, 0x801);
+	CU_ASSERT_EQUAL(g->inode, 77);
+	CU_ASSERT_EQUAL(g->type, S_IFDIR);
+	CU_ASSERT_EQUAL(g->access, PLAN_READ | PLAN_WRITE);
+	CU_ASSERT_EQUAL(g->kind, PLAN_KIND_DIR);
+	CU_ASSERT_EQUAL(g->source, PLAN_SOURCE_USER);
+	CU_ASSERT_EQUAL(g->alias, PLAN_ALIAS_NONE);
+	CU_ASSERT_EQUAL(plan_grant_at(&p, 3)->alias, PLAN_ALIAS_PROC);
+	mem_free(m.p);
+}
+
+static void
+test_round_trip_others(void)
+{
+	struct image m = sample_image();
+	struct plan p;
+
+	open_image(&p, m);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_SOCKETS), 2);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_socket_at(&p, 1)->resolved), "/run/b");
+	CU_ASSERT_EQUAL(plan_socket_at(&p, 1)->scope, PLAN_SOCKET_SUBTREE);
+	CU_ASSERT_EQUAL(plan_socket_at(&p, 1)->mode, PLAN_SOCKET_CONNECT_BIND);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_socket_at(&p, 1)->source_name), "default");
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_DENIES), 2);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_deny_at(&p, 1)->literal), "/home/user/keys");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_deny_at(&p, 1)->resolved), "/srv/keys");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_deny_at(&p, 1)->group), "deny_keys");
+	CU_ASSERT_EQUAL(plan_deny_at(&p, 1)->flags, PLAN_DENY_REQUIRED);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_PORTS), 3);
+	CU_ASSERT_EQUAL(plan_port_at(&p, 1)->port, 9090);
+	CU_ASSERT_EQUAL(plan_port_at(&p, 1)->use, PLAN_PORT_BIND);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_COMMANDS), 2);
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_command_at(&p, 0)->name), "sudo");
+	CU_ASSERT_STRING_EQUAL(plan_string(&p, plan_command_at(&p, 1)->group), "");
+	CU_ASSERT_EQUAL(plan_command_at(&p, 0)->rule, PLAN_COMMAND_BLOCK);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_ARGV), 4);
+	CU_ASSERT_STRING_EQUAL(plan_argument_at(&p, 0), "/usr/bin/sh");
+	CU_ASSERT_STRING_EQUAL(plan_argument_at(&p, 1), "");
+	CU_ASSERT_STRING_EQUAL(plan_argument_at(&p, 3), "echo");
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_ENVIRONMENT), 3);
+	CU_ASSERT_STRING_EQUAL(plan_environment_at(&p, 2), "TWO=a=b");
+	mem_free(m.p);
+}
+
+static void
+test_keep_fds_sorted_once(void)
+{
+	static const unsigned int given[] = { 9, 3, 65535, 9, 5, 3 }, want[] = { 3, 5, 9, 65535 };
+	struct plan_builder b;
+	struct image m;
+	struct plan p;
+
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		CU_ASSERT_EQUAL(plan_build_keep_fd(&b, given[i]), 0);
+	m = finish(&b);
+	open_image(&p, m);
+	CU_ASSERT_EQUAL_FATAL(plan_count(&p, PLAN_SEC_KEEP_FDS), ARRAY_LEN(want));
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		CU_ASSERT_EQUAL(plan_keep_fd_at(&p, i), want[i]);
+	mem_free(m.p);
+}
+
+static void
+test_equal_strings_stored_once(void)
+{
+	struct plan_ref first[2000], again;
+	struct plan_builder b;
+	char text[32];
+	bool same = true;
+
+	CU_ASSERT_EQUAL_FATAL(plan_builder_init(&b), 0);
+	for (int i = 0; i < 2000; i++) {
+		(void)snprintf(text, sizeof(text), "/path/%d", i);
+		CU_ASSERT_EQUAL_FATAL(plan_build_string(&b, text, &first[i]), 0);
+	}
+	for (int i = 0; i < 2000; i++) {
+		(void)snprintf(text, sizeof(text), "/path/%d", i);
+		CU_ASSERT_EQUAL_FATAL(plan_build_string(&b, text, &again), 0);
+		same = same && memcmp(&again, &first[i], sizeof(again)) == 0;
+	}
+	CU_ASSERT(same);
+	CU_ASSERT_EQUAL(plan_build_string(&b, NULL, &again), 0);
+	CU_ASSERT(again.offset == 0 && again.length == 0);
+	plan_builder_clear(&b);
+	plan_builder_clear(&b);
+}
+
+/* ---- limits ---- */
+
+static void
+test_record_limits(void)
+{
+	static const struct plan_grant grant;
+	static const struct plan_socket socket;
+	static const struct plan_deny deny;
+	struct plan_builder b;
+	int r = 0;
+
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	for (int i = 0; i < PLAN_GRANTS_MAX && r == 0; i++)
+		r = plan_build_grant(&b, &grant);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_grant(&b, &grant), -E2BIG);
+	for (int i = 0; i < PLAN_SOCKETS_MAX && r == 0; i++)
+		r = plan_build_socket(&b, &socket);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_socket(&b, &socket), -E2BIG);
+	for (int i = 0; i < PLAN_DENIES_MAX && r == 0; i++)
+		r = plan_build_deny(&b, &deny);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_deny(&b, &deny), -E2BIG);
+	for (unsigned int i = 0; i < PLAN_PORTS_MAX && r == 0; i++)
+		r = plan_build_port(&b, i, PLAN_PORT_BIND);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_port(&b, 1, PLAN_PORT_BIND), -E2BIG);
+	CU_ASSERT_EQUAL(plan_build_port(&b, 65536, PLAN_PORT_BIND), -EINVAL);
+	for (int i = 0; i < PLAN_COMMANDS_MAX && r == 0; i++)
+		r = plan_build_command(&b, "x", "", PLAN_COMMAND_BLOCK);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_command(&b, "x", "", PLAN_COMMAND_BLOCK), -E2BIG);
+	for (unsigned int i = 0; i < PLAN_KEEP_FDS_MAX && r == 0; i++)
+		r = plan_build_keep_fd(&b, 3 + i);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_keep_fd(&b, 1000), -E2BIG);
+	/* One argument is there already. */
+	for (int i = 1; i < PLAN_WORDS_MAX && r == 0; i++)
+		r = plan_build_argument(&b, "");
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_argument(&b, ""), -E2BIG);
+	for (int i = 0; i < PLAN_WORDS_MAX && r == 0; i++)
+		r = plan_build_environment(&b, "A=");
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_environment(&b, "A="), -E2BIG);
+	plan_builder_clear(&b);
+}
+
+/* As many records of a kind as there may be are also accepted when opened. */
+static void
+test_full_sections_open(void)
+{
+	static const struct sample_grant grant = { "/usr", NULL, PLAN_READ, PLAN_KIND_ANY,
+						   PLAN_GRANT_OPTIONAL };
+	struct plan_builder b;
+	struct image m;
+	int r = 0;
+
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	for (int i = 0; i < PLAN_GRANTS_MAX && r == 0; i++)
+		r = sample_add_grant(&b, &grant);
+	for (int i = 0; i < PLAN_SOCKETS_MAX && r == 0; i++)
+		r = sample_add_socket(&b, "/run/s", PLAN_SOCKET_FILE, PLAN_SOCKET_CONNECT);
+	for (int i = 0; i < PLAN_DENIES_MAX && r == 0; i++)
+		r = sample_add_deny(&b, "/home/user/.ssh", "/home/user/.ssh");
+	for (unsigned int i = 1; i <= PLAN_PORTS_MAX && r == 0; i++)
+		r = plan_build_port(&b, i == PLAN_PORTS_MAX ? 1 : i, PLAN_PORT_BIND);
+	for (int i = 0; i < PLAN_COMMANDS_MAX && r == 0; i++)
+		r = plan_build_command(&b, "x", "", PLAN_COMMAND_BLOCK);
+	for (unsigned int i = 0; i < PLAN_KEEP_FDS_MAX && r == 0; i++)
+		r = plan_build_keep_fd(&b, 3 + i);
+	CU_ASSERT_EQUAL_FATAL(r, 0);
+	m = finish(&b);
+	mem_free(m.p);
+}
+
+/* The counts an image claims are held against the limits, whatever lies behind them. */
+static void
+test_claimed_counts(void)
+{
+	for (size_t s = 0; s < PLAN_SEC_COUNT; s++) {
+		static const uint32_t claims[] = { 0, 1, 2, 1 << 16, 1 << 20, 1 << 24, UINT32_MAX };
+		struct image m = sample_image();
+		struct plan_header *h = (struct plan_header *)(void *)m.p;
+		uint32_t real = h->section[s].count;
+
+		for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+			h->section[s].count = claims[i];
+			seal(m);
+			if (claims[i] != real)
+				CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+		}
+		h->section[s].count = real;
+		seal(m);
+		CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+		mem_free(m.p);
+	}
+}
+
+static int
+finish_with_path(size_t length)
+{
+	struct sample_grant g = { NULL, NULL, PLAN_READ, PLAN_KIND_ANY, PLAN_GRANT_OPTIONAL };
+	struct plan_builder b;
+	struct err e = ERR_INIT;
+	char path[PLAN_PATH_MAX + 2];
+	void *image = NULL;
+	size_t bytes;
+	int r;
+
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[length] = '\0';
+	g.original = path;
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	CU_ASSERT_EQUAL_FATAL(sample_add_grant(&b, &g), 0);
+	r = plan_build_finish(&b, &image, &bytes, &e);
+	plan_builder_clear(&b);
+	mem_free(image);
+	return r;
+}
+
+static void
+test_path_limit(void)
+{
+	CU_ASSERT_EQUAL(finish_with_path(PLAN_PATH_MAX), 0);
+	CU_ASSERT_EQUAL(finish_with_path(PLAN_PATH_MAX + 1), -EBADMSG);
+}
+
+/* One argument beside "/bin/true" (9 bytes, and 9 for pointer and NUL of each). */
+static int
+finish_with_argument(size_t length)
+{
+	struct plan_builder b;
+	struct err e = ERR_INIT;
+	char *word = malloc(length + 1);
+	void *image = NULL;
+	size_t bytes;
+	int r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(word);
+	memset(word, 'w', length);
+	word[length] = '\0';
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	r = plan_build_argument(&b, word);
+	if (r == 0)
+		r = plan_build_finish(&b, &image, &bytes, &e);
+	plan_builder_clear(&b);
+	mem_free(image);
+	free(word);
+	return r;
+}
+
+static void
+test_words_limit(void)
+{
+	size_t most = (6 << 20) - 9 - 9 - 9;
+
+	CU_ASSERT_EQUAL(finish_with_argument(most), 0);
+	CU_ASSERT_EQUAL(finish_with_argument(most + 1), -EBADMSG);
+	CU_ASSERT_EQUAL(finish_with_argument(PLAN_BYTES_MAX), -E2BIG);
+}
+
+static void
+test_image_limit(void)
+{
+	struct image m = sample_image();
+
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+	CU_ASSERT_EQUAL(try_open(m.p, (size_t)PLAN_BYTES_MAX + 8), -EFBIG);
+	mem_free(m.p);
+}
+
+/* ---- damage ---- */
+
+static void
+test_every_flip_refused(void)
+{
+	struct image m = sample_image();
+	size_t accepted = 0;
+
+	for (size_t i = 0; i < m.n; i++) {
+		for (unsigned int mask = 1; mask < 256; mask++) {
+			struct plan p;
+
+			m.p[i] = (unsigned char)(m.p[i] ^ mask);
+			accepted += plan_open(&p, m.p, m.n, NULL) == 0;
+			m.p[i] = (unsigned char)(m.p[i] ^ mask);
+		}
+	}
+	CU_ASSERT_EQUAL(accepted, 0);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+	mem_free(m.p);
+}
+
+static void
+test_every_sealed_flip_is_safe(void)
+{
+	static const unsigned char masks[] = { 1, 2, 4, 8, 16, 32, 64, 128, 0x55, 0xff };
+	struct image m = sample_image();
+	size_t accepted = 0;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m.n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(masks); k++) {
+			struct plan p;
+
+			m.p[i] ^= masks[k];
+			seal(m);
+			if (plan_open(&p, m.p, m.n, NULL) == 0) {
+				sum += plan_walk(&p);
+				accepted++;
+			}
+			m.p[i] ^= masks[k];
+		}
+	}
+	/* Letters of paths, numbers of ports and the like are as good as others. */
+	CU_ASSERT(accepted > 0);
+	CU_ASSERT(sum > 0);
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+	mem_free(m.p);
+}
+
+static void
+test_cut_off(void)
+{
+	struct image m = sample_image();
+	size_t accepted = 0;
+
+	for (size_t n = 0; n < m.n; n++) {
+		/* A block of its own, so that the sanitizer sees a read behind the cut. */
+		unsigned char *p = malloc(n ? n : 1);
+		struct plan_header *h = (struct plan_header *)(void *)p;
+		struct plan plan;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+		memcpy(p, m.p, n);
+		accepted += plan_open(&plan, p, n, NULL) == 0;
+		if (n >= sizeof(*h) && n % PLAN_ALIGN == 0) {
+			h->bytes = (uint32_t)n;
+			seal((struct image){ p, n });
+			accepted += plan_open(&plan, p, n, NULL) == 0;
+		}
+		free(p);
+	}
+	CU_ASSERT_EQUAL(accepted, 0);
+	mem_free(m.p);
+}
+
+static void
+test_bytes_behind_the_end(void)
+{
+	struct image m = sample_image(), longer = { NULL, m.n + PLAN_ALIGN };
+	struct plan_header *h;
+
+	longer.p = calloc(1, longer.n);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(longer.p);
+	memcpy(longer.p, m.p, m.n);
+	h = (struct plan_header *)(void *)longer.p;
+	h->bytes = (uint32_t)longer.n;
+	seal(longer);
+	CU_ASSERT_EQUAL(try_open(longer.p, longer.n), -EBADMSG);
+	free(longer.p);
+	mem_free(m.p);
+}
+
+static void
+test_odd_address(void)
+{
+	struct image m = sample_image();
+	unsigned char *p = malloc(m.n + 4);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	memcpy(p + 4, m.p, m.n);
+	CU_ASSERT_EQUAL(try_open(p + 4, m.n), -EBADMSG);
+	free(p);
+	mem_free(m.p);
+}
+
+static void
+test_other_version(void)
+{
+	struct image m = sample_image();
+	struct plan_header *h = (struct plan_header *)(void *)m.p;
+
+	h->version = PLAN_VERSION + 1;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EPROTONOSUPPORT);
+	mem_free(m.p);
+}
+
+/* ---- fields ---- */
+
+#define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
+
+/* One field of one record set to a value, or to the reference of a string of the image. */
+struct field {
+	const char *name;
+	enum plan_section section;
+	size_t index, offset, width;
+	uint64_t value;
+	const char *text;
+	bool accepted;
+};
+
+static const struct field fields[] = {
+#define SETTING(m, v, ok)                                                               \
+	{                                                                               \
+		"settings " #m, PLAN_SEC_SETTINGS, 0, AT(plan_settings, m), v, NULL, ok \
+	}
+#define SETTING_TEXT(m, t, ok)                                                             \
+	{                                                                                  \
+		"settings " #m " " t, PLAN_SEC_SETTINGS, 0, AT(plan_settings, m), 0, t, ok \
+	}
+	SETTING(mode, 0, false),
+	SETTING(mode, 3, true),
+	SETTING(mode, 4, false),
+	SETTING(flags, PLAN_ALL_SETTING_FLAGS, true),
+	SETTING(flags, PLAN_ALL_SETTING_FLAGS + 1, false),
+	SETTING(net, 0, false),
+	SETTING(net, 3, true),
+	SETTING(net, 4, false),
+	SETTING(signal_mode, 0, false),
+	SETTING(signal_mode, 3, true),
+	SETTING(signal_mode, 4, false),
+	SETTING(uid, UINT32_MAX, true),
+	SETTING(error_exit_code, 0, true),
+	SETTING(error_exit_code, 255, true),
+	SETTING(error_exit_code, 256, false),
+	SETTING(verbosity, 3, true),
+	SETTING(verbosity, 4, false),
+	SETTING(zero, 1, false),
+	SETTING_TEXT(program, "", false),
+	SETTING_TEXT(program, "relative/path", false),
+	SETTING_TEXT(program, "/a/../b", true),
+	SETTING_TEXT(start_directory, "", false),
+	SETTING_TEXT(start_directory, "relative/path", false),
+	SETTING_TEXT(temp_parent, "", false),
+	SETTING_TEXT(temp_parent, "relative/path", false),
+	SETTING_TEXT(temp_parent, "/a/", true),
+	SETTING_TEXT(session_id, "", false),
+	SETTING_TEXT(session_id, "12", false),
+	SETTING_TEXT(session_id, "0123456789ABCDEF", false),
+	SETTING_TEXT(session_id, "0123456789abcdef0", false),
+	SETTING_TEXT(home, "", false),
+	SETTING_TEXT(home, "relative/path", false),
+	SETTING_TEXT(workdir, "relative/path", false),
+#define GRANT(i, m, v, ok)                                                      \
+	{                                                                       \
+		"grant " #m, PLAN_SEC_GRANTS, i, AT(plan_grant, m), v, NULL, ok \
+	}
+#define GRANT_TEXT(i, m, t, ok)                                                    \
+	{                                                                          \
+		"grant " #m " " t, PLAN_SEC_GRANTS, i, AT(plan_grant, m), 0, t, ok \
+	}
+	GRANT_TEXT(1, original, "", false),
+	GRANT_TEXT(1, original, "/a/../b", true),
+	GRANT_TEXT(1, resolved, "relative/path", false),
+	GRANT_TEXT(1, resolved, "/a//b", false),
+	GRANT_TEXT(1, resolved, "/a/../b", false),
+	GRANT_TEXT(1, resolved, "/a/./b", false),
+	GRANT_TEXT(1, resolved, "/a/", false),
+	GRANT_TEXT(1, resolved, "", false),
+	GRANT_TEXT(0, original, "relative/path", false),
+	GRANT_TEXT(0, original, "/a/", true),
+	GRANT_TEXT(0, resolved, "/thread", true),
+	GRANT_TEXT(0, source_name, "dir/cmd", true),
+	GRANT(0, source_name, UINT64_C(1) << 32, false),
+	GRANT(0, access, 0, false),
+	GRANT(0, access, 3, true),
+	GRANT(0, access, 4, false),
+	GRANT(0, kind, 0, false),
+	GRANT(0, kind, 3, true),
+	GRANT(0, kind, 4, false),
+	GRANT(0, source, 0, false),
+	GRANT(0, source, 4, true),
+	GRANT(0, source, 5, false),
+	GRANT(0, flags, 5, true),
+	GRANT(0, flags, 8 | PLAN_GRANT_OPTIONAL, false),
+	GRANT(0, flags, 0, false),
+	GRANT(0, alias, PLAN_ALIAS_PROC, false),
+	GRANT(3, alias, PLAN_ALIAS_NONE, false),
+	GRANT(3, alias, PLAN_ALIAS_CHILD, false),
+	GRANT(3, access, PLAN_READ | PLAN_WRITE, false),
+	GRANT(4, alias, PLAN_ALIAS_STDOUT, false),
+	GRANT(4, alias, PLAN_ALIAS_COUNT, false),
+	GRANT_TEXT(4, original, "/dev/stdout", false),
+	GRANT(5, alias, PLAN_ALIAS_NONE, false),
+	GRANT(0, device, 1, false),
+	GRANT(0, inode, 1, false),
+	GRANT(0, type, S_IFDIR, false),
+	GRANT(1, device, 1, true),
+	GRANT(1, type, 0, false),
+	GRANT(1, type, S_IFREG, false),
+	GRANT(1, type, S_IFDIR | 0755, false),
+	GRANT(2, type, S_IFCHR, true),
+	GRANT(2, type, S_IFDIR, false),
+	{ "grant reserved", PLAN_SEC_GRANTS, 0, offsetof(struct plan_grant, zero), 1, 1, NULL,
+	  false },
+	{ "grant reserved", PLAN_SEC_GRANTS, 0, offsetof(struct plan_grant, zero) + 6, 1, 1, NULL,
+	  false },
+#define SOCKET(m, v, ok)                                                           \
+	{                                                                          \
+		"socket " #m, PLAN_SEC_SOCKETS, 0, AT(plan_socket, m), v, NULL, ok \
+	}
+#define SOCKET_TEXT(m, t, ok)                                                         \
+	{                                                                             \
+		"socket " #m " " t, PLAN_SEC_SOCKETS, 0, AT(plan_socket, m), 0, t, ok \
+	}
+	SOCKET_TEXT(original, "", false),
+	SOCKET_TEXT(original, "relative/path", true),
+	SOCKET_TEXT(resolved, "", false),
+	SOCKET_TEXT(resolved, "relative/path", false),
+	SOCKET_TEXT(resolved, "/a/", false),
+	SOCKET(source_name, UINT32_MAX, false),
+	SOCKET(scope, 0, false),
+	SOCKET(scope, 3, true),
+	SOCKET(scope, 4, false),
+	SOCKET(mode, 0, false),
+	SOCKET(mode, 2, true),
+	SOCKET(mode, 3, false),
+	SOCKET(source, 0, false),
+	SOCKET(source, 4, true),
+	SOCKET(source, 5, false),
+	{ "socket reserved", PLAN_SEC_SOCKETS, 0, offsetof(struct plan_socket, zero) + 4, 1, 1,
+	  NULL, false },
+#define DENY(m, v, ok)                                                        \
+	{                                                                     \
+		"deny " #m, PLAN_SEC_DENIES, 0, AT(plan_deny, m), v, NULL, ok \
+	}
+#define DENY_TEXT(m, t, ok)                                                      \
+	{                                                                        \
+		"deny " #m " " t, PLAN_SEC_DENIES, 0, AT(plan_deny, m), 0, t, ok \
+	}
+	DENY_TEXT(literal, "", false),
+	DENY_TEXT(literal, "relative/path", false),
+	DENY_TEXT(literal, "/a/", true),
+	DENY_TEXT(resolved, "", false),
+	DENY_TEXT(resolved, "/a/../b", false),
+	DENY_TEXT(group, "", true),
+	DENY(group, UINT64_C(0xffffffff00000001), false),
+	DENY(flags, 0, true),
+	DENY(flags, 2, false),
+	DENY(zero, 1, false),
+#define PORT(m, v, ok)                                                       \
+	{                                                                    \
+		"port " #m, PLAN_SEC_PORTS, 0, AT(plan_port, m), v, NULL, ok \
+	}
+	PORT(port, 0, false),
+	PORT(port, 1, true),
+	PORT(port, 65535, true),
+	PORT(use, 0, false),
+	PORT(use, 3, true),
+	PORT(use, 4, false),
+	{ "port reserved", PLAN_SEC_PORTS, 0, offsetof(struct plan_port, zero) + 4, 1, 1, NULL,
+	  false },
+#define COMMAND(m, v, ok)                                                             \
+	{                                                                             \
+		"command " #m, PLAN_SEC_COMMANDS, 0, AT(plan_command, m), v, NULL, ok \
+	}
+#define COMMAND_TEXT(m, t, ok)                                                           \
+	{                                                                                \
+		"command " #m " " t, PLAN_SEC_COMMANDS, 0, AT(plan_command, m), 0, t, ok \
+	}
+	COMMAND_TEXT(name, "", false),
+	COMMAND_TEXT(name, "dir/cmd", false),
+	COMMAND_TEXT(name, "NOVALUE", true),
+	COMMAND_TEXT(group, "dir/cmd", true),
+	COMMAND(rule, 0, false),
+	COMMAND(rule, 2, true),
+	COMMAND(rule, 3, false),
+	COMMAND(zero, 1, false),
+	{ "argument", PLAN_SEC_ARGV, 1, 0, 8, 0, "=x", true },
+	{ "argument empty, elsewhere", PLAN_SEC_ARGV, 1, 0, 8, 1, NULL, false },
+	{ "argument of the empty string's NUL", PLAN_SEC_ARGV, 1, 0, 8, UINT64_C(1) << 32, NULL,
+	  false },
+	{ "argument longer than the strings", PLAN_SEC_ARGV, 1, 4, 4, 1 << 16, NULL, false },
+	{ "argument behind the strings", PLAN_SEC_ARGV, 1, 0, 8, UINT64_C(0x100010000), NULL,
+	  false },
+	{ "variable", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "", false },
+	{ "variable without =", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "NOVALUE", false },
+	{ "variable without name", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "=x", false },
+	{ "variable repeated", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "PATH=/other", false },
+	{ "variable", PLAN_SEC_ENVIRONMENT, 0, 0, 8, 0, "PATH=/other", true },
+	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 0, 0, 4, 2, NULL, false },
+	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 0, 0, 4, 6, NULL, true },
+	{ "kept descriptor repeated", PLAN_SEC_KEEP_FDS, 0, 0, 4, 7, NULL, false },
+	{ "kept descriptor out of order", PLAN_SEC_KEEP_FDS, 0, 0, 4, 8, NULL, false },
+	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 1, 0, 4, 65535, NULL, true },
+	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 1, 0, 4, 65536, NULL, false },
+	{ "kept descriptor reserved", PLAN_SEC_KEEP_FDS, 0, 4, 4, 1, NULL, false },
+	{ "strings", PLAN_SEC_STRINGS, 0, 0, 1, 'x', NULL, false },
+};
+
+/* The reference of a string that the image holds as a whole. */
+static struct plan_ref
+find_string(struct image m, const char *text)
+{
+	const struct plan_header *h = (const struct plan_header *)(const void *)m.p;
+	const struct plan_span *strings = &h->section[PLAN_SEC_STRINGS];
+	size_t n = strlen(text);
+
+	if (n == 0)
+		return (struct plan_ref){ 0, 0 };
+	for (size_t i = 1; i + n < strings->count; i++) {
+		const unsigned char *s = m.p + strings->offset + i;
+
+		if (s[-1] == '\0' && memcmp(s, text, n + 1) == 0)
+			return (struct plan_ref){ (uint32_t)i, (uint32_t)n };
+	}
+	CU_FAIL_FATAL("the sample lacks a string of the table");
+	return (struct plan_ref){ 0, 0 };
+}
+
+static void
+test_fields(void)
+{
+	static const size_t record_bytes[PLAN_SEC_COUNT] = {
+		sizeof(struct plan_settings), sizeof(struct plan_grant),
+		sizeof(struct plan_socket),   sizeof(struct plan_deny),
+		sizeof(struct plan_port),     sizeof(struct plan_command),
+		sizeof(struct plan_ref),      sizeof(struct plan_ref),
+		sizeof(struct plan_keep_fd),  1,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct field *f = &fields[i];
+		struct image m = sample_image();
+		const struct plan_header *h = (const struct plan_header *)(const void *)m.p;
+		unsigned char *at = m.p + h->section[f->section].offset +
+				    f->index * record_bytes[f->section] + f->offset;
+		int r;
+
+		if (f->text) {
+			struct plan_ref ref = find_string(m, f->text);
+
+			memcpy(at, &ref, sizeof(ref));
+		} else {
+			memcpy(at, &f->value, f->width);
+		}
+		seal(m);
+		r = try_open(m.p, m.n);
+		if ((r == 0) != f->accepted || (r != 0 && r != -EBADMSG))
+			printf("# row %zu: %s = %llu: %d\n", i, f->name,
+			       (unsigned long long)f->value, r);
+		CU_ASSERT_EQUAL(r, f->accepted ? 0 : -EBADMSG);
+		mem_free(m.p);
+	}
+}
+
+static void
+test_padding_is_zero(void)
+{
+	struct image m = sample_image();
+	const struct plan_header *h = (const struct plan_header *)(const void *)m.p;
+	const struct plan_span *strings = &h->section[PLAN_SEC_STRINGS];
+	size_t end = strings->offset + strings->count;
+
+	CU_ASSERT_FATAL(end < m.n);
+	m.p[end] = 1;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	mem_free(m.p);
+}
+
+static void
+test_sections_in_place(void)
+{
+	for (size_t s = 0; s < PLAN_SEC_COUNT; s++) {
+		static const uint32_t shifts[] = { 1, 4, 8, 1 << 20, (uint32_t)-8 };
+		struct image m = sample_image();
+		struct plan_header *h = (struct plan_header *)(void *)m.p;
+
+		for (size_t i = 0; i < ARRAY_LEN(shifts); i++) {
+			h->section[s].offset += shifts[i];
+			seal(m);
+			CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+			h->section[s].offset -= shifts[i];
+		}
+		mem_free(m.p);
+	}
+}
+
+/* A reference into a string, up to its NUL, is a string as well. */
+static void
+test_string_without_nul(void)
+{
+	struct image m = sample_image();
+	struct plan_header *h = (struct plan_header *)(void *)m.p;
+	struct plan_ref *word = (struct plan_ref *)(void *)(m.p + h->section[PLAN_SEC_ARGV].offset);
+	struct plan_ref whole = word[3];
+
+	word[3] = (struct plan_ref){ whole.offset + 1, whole.length - 1 };
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+	word[3] = (struct plan_ref){ whole.offset, whole.length - 1 };
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	word[3] = (struct plan_ref){ whole.offset - 2, whole.length + 2 };
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	mem_free(m.p);
+}
+
+/* ---- environment ---- */
+
+/* `count` different names, but entry `second` has the name of entry `first`. */
+static int
+finish_with_variables(size_t count, size_t first, size_t second)
+{
+	struct plan_builder b;
+	struct err e = ERR_INIT;
+	void *image = NULL;
+	size_t bytes;
+	int r = 0;
+
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		char entry[64];
+
+		(void)snprintf(entry, sizeof(entry), "NAME_%zu=%zu", i == second ? first : i, i);
+		r = plan_build_environment(&b, entry);
+	}
+	CU_ASSERT_EQUAL_FATAL(r, 0);
+	r = plan_build_finish(&b, &image, &bytes, &e);
+	plan_builder_clear(&b);
+	mem_free(image);
+	return r;
+}
+
+static void
+test_environment_names_unique(void)
+{
+	static const size_t counts[] = { 2, 33, 100, 4096, 4097, 10000 };
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		size_t n = counts[i];
+
+		CU_ASSERT_EQUAL(finish_with_variables(n, 0, 0), 0);
+		CU_ASSERT_EQUAL(finish_with_variables(n, 0, n - 1), -EBADMSG);
+		CU_ASSERT_EQUAL(finish_with_variables(n, n - 2, n - 1), -EBADMSG);
+		CU_ASSERT_EQUAL(finish_with_variables(n, n / 3, n / 2), -EBADMSG);
+	}
+}
+
+static void
+test_environment_name_ends_at_first_sign(void)
+{
+	static const struct {
+		const char *a, *b;
+		int want;
+	} rows[] = {
+		{ "A=1", "AB=1", 0 },
+		{ "A=B=1", "A=B=2", -EBADMSG },
+		{ "A=", "A=1", -EBADMSG },
+		{ "A=1", "a=1", 0 },
+		{ "A=1", "A=1", -EBADMSG },
+		{ "\xff=1", "\xfe=1", 0 },
+		{ "\xff=1", "\xff=2", -EBADMSG },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct plan_builder b;
+		void *image = NULL;
+		size_t bytes;
+
+		CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+		CU_ASSERT_EQUAL(plan_build_environment(&b, rows[i].a), 0);
+		CU_ASSERT_EQUAL(plan_build_environment(&b, rows[i].b), 0);
+		CU_ASSERT_EQUAL(plan_build_finish(&b, &image, &bytes, NULL), rows[i].want);
+		plan_builder_clear(&b);
+		mem_free(image);
+	}
+}
+
+/* ---- cost, exhaustion ---- */
+
+/* The exit code of building a sample in which the n-th allocation fails. */
+static int
+build_with_failure(unsigned int n)
+{
+	pid_t pid = fork();
+	int status;
+
+	CU_ASSERT_FATAL(pid != -1);
+	if (pid == 0) {
+		struct plan_builder b;
+		struct err e = ERR_INIT;
+		char text[16];
+		void *image = NULL;
+		size_t bytes;
+		int r;
+
+		(void)snprintf(text, sizeof(text), "%u", n);
+		(void)setenv("NONO_TEST_FAIL_ALLOC", text, 1);
+		r = sample_full(&b);
+		if (r == 0) {
+			r = plan_build_finish(&b, &image, &bytes, &e);
+			plan_builder_clear(&b);
+			mem_free(image);
+		}
+		_exit(r == 0 ? 0 : r == -ENOMEM ? 1 : 2);
+	}
+	CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+test_every_allocation_failing(void)
+{
+	unsigned int n = 1;
+
+	while (build_with_failure(n) == 1)
+		n++;
+	CU_ASSERT_EQUAL(build_with_failure(n), 0);
+	CU_ASSERT(n > 10);
+}
+
+/* Half a million variables cannot be executed any more, but must not hang the start either. */
+static void
+test_most_variables_end_soon(void)
+{
+	struct timespec start, end;
+
+	CU_ASSERT_EQUAL(clock_gettime(CLOCK_MONOTONIC, &start), 0);
+	CU_ASSERT_EQUAL(finish_with_variables(200000, 0, 199999), -EBADMSG);
+	CU_ASSERT_EQUAL(clock_gettime(CLOCK_MONOTONIC, &end), 0);
+	CU_ASSERT(end.tv_sec - start.tv_sec < 30);
+}
+
+int
+main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "settings survive the image", test_round_trip_settings },
+		{ "grants survive the image", test_round_trip_grants },
+		{ "all other records survive the image", test_round_trip_others },
+		{ "kept descriptors come out sorted, once", test_keep_fds_sorted_once },
+		{ "equal strings are stored once", test_equal_strings_stored_once },
+		{ "one record more than the limit is refused", test_record_limits },
+		{ "full sections open", test_full_sections_open },
+		{ "claimed counts are held against the limits", test_claimed_counts },
+		{ "longest path, and one byte more", test_path_limit },
+		{ "longest arguments, and one byte more", test_words_limit },
+		{ "image larger than the limit", test_image_limit },
+		{ "every changed byte is refused", test_every_flip_refused },
+		{ "every changed byte with a new checksum is refused or harmless",
+		  test_every_sealed_flip_is_safe },
+		{ "image cut off anywhere", test_cut_off },
+		{ "bytes behind the end", test_bytes_behind_the_end },
+		{ "image on an odd address", test_odd_address },
+		{ "image of another version", test_other_version },
+		{ "each field at and behind its limit", test_fields },
+		{ "padding is zero", test_padding_is_zero },
+		{ "sections lie where they must", test_sections_in_place },
+		{ "strings end with a NUL and hold none", test_string_without_nul },
+		{ "environment names are unique", test_environment_names_unique },
+		{ "environment names end at the first =",
+		  test_environment_name_ends_at_first_sign },
+		{ "every allocation failing", test_every_allocation_failing },
+		{ "hundreds of thousands of variables", test_most_variables_end_soon },
+	};
+
+	return unit_run("plan", tests, UNIT_COUNT(tests));
+}
