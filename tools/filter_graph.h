@@ -29,10 +29,16 @@ enum {
 	CALLS_MAX = 256,
 	RANGES_MAX = 2 * CALLS_MAX + 2,
 	CODE_MAX = BPF_MAXINSNS,
-	JUMP_MAX = 255,	      /* jt and jf are bytes */
-	CHAIN_MAX = 4,	      /* numbers tested one after the other before a split is better */
-	NUMBERS = 470,	      /* system calls of a current kernel: what installation walks over */
-	WEIGHT_ARGUMENTS = 4, /* calls with argument tests run the program each time */
+	JUMP_MAX = 255,	 /* jt and jf are bytes */
+	CHAIN_WIDTH = 4, /* neighbours with one answer that are still tested one by one */
+	NUMBERS = 470,	 /* system calls of a current kernel: what installation walks over */
+	/*
+	 * Installing costs 2.6 ns per instruction walked and 160 ns per instruction checked and
+	 * compiled (kernel 6.18), so a short program is worth some longer walks.
+	 */
+	COST_INSTRUCTION = 60,
+	/* Calls with argument tests run the program each time, all others never. */
+	WEIGHT_ARGUMENTS = 4,
 };
 
 enum node_kind { NODE_RETURN, NODE_LOAD, NODE_AND, NODE_JUMP };
@@ -240,64 +246,46 @@ range_weight(const struct range *r)
 	return (last - r->first + 1) * (r->node->kind == NODE_RETURN ? 1 : WEIGHT_ARGUMENTS);
 }
 
-static bool
-is_single(const struct range *r)
-{
-	return r->first == r->last;
-}
-
 /*
- * A few numbers inside a stretch where all others get the same answer can be tested for equality
- * one by one. The answer of the others, or NULL when these ranges are not like that.
+ * Where most numbers are allowed, the others can be tested for equality one by one: one
+ * instruction each, where a tree needs two. UINT32_MAX when these ranges are not like that.
  */
-static struct node *
-chain_background(const struct generator *g, size_t i, size_t j)
-{
-	struct node *back = NULL;
-	size_t special = 0;
-
-	for (size_t m = i; m <= j; m++)
-		if (!is_single(&g->range[m]))
-			back = g->range[m].node;
-	for (size_t m = i; m <= j; m++) {
-		if (back && g->range[m].node == back)
-			continue;
-		if (!is_single(&g->range[m]))
-			return NULL;
-		special++;
-	}
-	return special <= CHAIN_MAX ? back : NULL;
-}
-
 static uint32_t
-chain_cost(const struct generator *g, size_t i, size_t j, const struct node *back)
+chain_cost(const struct generator *g, size_t i, size_t j, const struct node *allowed)
 {
 	uint32_t cost = 0, tests = 0, others = 0;
 
 	for (size_t m = i; m <= j; m++) {
-		if (g->range[m].node == back)
-			others += range_weight(&g->range[m]);
-		else
-			cost += range_weight(&g->range[m]) * ++tests;
+		const struct range *r = &g->range[m];
+
+		if (r->node == allowed) {
+			others += range_weight(r);
+			continue;
+		}
+		if (r->last - r->first >= CHAIN_WIDTH)
+			return UINT32_MAX;
+		tests += r->last - r->first + 1;
+		cost += range_weight(r) * tests;
 	}
-	return cost + others * tests;
+	return others ? cost + others * tests + COST_INSTRUCTION * tests : UINT32_MAX;
 }
 
 /* The cheapest tree for every run of ranges, shorter runs first. */
 static void
 tree_plan(struct generator *g)
 {
+	const struct node *allowed = allow(g);
+
 	for (size_t i = 0; i < g->ranges; i++)
 		g->cost[i][i] = 0;
 	for (size_t n = 2; n <= g->ranges; n++) {
 		for (size_t i = 0; i + n <= g->ranges; i++) {
 			size_t j = i + n - 1;
-			struct node *back = chain_background(g, i, j);
-			uint32_t weight = 0;
+			uint32_t weight = COST_INSTRUCTION;
 
 			for (size_t m = i; m <= j; m++)
 				weight += range_weight(&g->range[m]);
-			g->cost[i][j] = back ? chain_cost(g, i, j, back) : UINT32_MAX;
+			g->cost[i][j] = chain_cost(g, i, j, allowed);
 			g->split[i][j] = 0;
 			for (size_t m = i + 1; m <= j; m++) {
 				uint32_t cost = weight + g->cost[i][m - 1] + g->cost[m][j];
@@ -322,10 +310,13 @@ tree_build(struct generator *g, size_t i, size_t j)
 	if (m != 0)
 		return jump(g, BPF_JGE, g->range[m].first, tree_build(g, m, j),
 			    tree_build(g, i, m - 1));
-	next = chain_background(g, i, j);
-	for (size_t k = j + 1; k-- > i;)
-		if (g->range[k].node != chain_background(g, i, j))
-			next = equal(g, g->range[k].first, g->range[k].node, next);
+	next = allow(g);
+	for (size_t k = j + 1; k-- > i;) {
+		const struct range *r = &g->range[k];
+
+		for (uint32_t n = r->last + 1; r->node != allow(g) && n-- > r->first;)
+			next = equal(g, n, r->node, next);
+	}
 	return next;
 }
 
@@ -350,12 +341,32 @@ distance(const struct generator *g, int at)
 	return g->program.length - at - 1;
 }
 
-/* A stand-in close to the next instruction: returns are repeated, everything else jumped to. */
+static bool
+in_reach(const struct generator *g, const struct node *n)
+{
+	/* One less than the limit, because a second stand-in pushes the first away. */
+	return distance(g, n->at) < JUMP_MAX;
+}
+
+static int
+put_jump(struct generator *g, const struct node *n, int yes, int no)
+{
+	unsigned short op = (unsigned short)(BPF_JMP | n->op | BPF_K);
+
+	return put(g,
+		   (struct sock_filter)BPF_JUMP(op, n->k, (unsigned char)distance(g, yes),
+						(unsigned char)distance(g, no)),
+		   HOOK_NONE);
+}
+
+/* A stand-in close to the next instruction: repeated where one instruction can be, else a jump. */
 static int
 put_near(struct generator *g, struct node *n)
 {
 	if (n->kind == NODE_RETURN)
 		return n->at = put(g, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, n->k), n->tag);
+	if (n->kind == NODE_JUMP && in_reach(g, n->yes) && in_reach(g, n->no))
+		return n->at = put_jump(g, n, n->yes->at, n->no->at);
 	return put(g, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(g, n->at)),
 		   HOOK_NONE);
 }
@@ -382,18 +393,9 @@ write_node(struct generator *g, struct node *n)
 		/* The smaller part lies between the jump and the larger one: short distances. */
 		write_node(g, yes_is_larger ? n->yes : n->no);
 		write_node(g, yes_is_larger ? n->no : n->yes);
-		/* One less than the limit, because the second stand-in pushes the first away. */
-		yes = n->yes->at;
-		if (distance(g, yes) >= JUMP_MAX)
-			yes = put_near(g, n->yes);
-		no = n->no->at;
-		if (distance(g, no) >= JUMP_MAX)
-			no = put_near(g, n->no);
-		n->at = put(g,
-			    (struct sock_filter)BPF_JUMP((unsigned short)(BPF_JMP | n->op | BPF_K),
-							 n->k, (unsigned char)distance(g, yes),
-							 (unsigned char)distance(g, no)),
-			    HOOK_NONE);
+		yes = in_reach(g, n->yes) ? n->yes->at : put_near(g, n->yes);
+		no = in_reach(g, n->no) ? n->no->at : put_near(g, n->no);
+		n->at = put_jump(g, n, yes, no);
 	} else {
 		uint16_t op = n->kind == NODE_LOAD ? BPF_LD | BPF_W | BPF_ABS
 						   : BPF_ALU | BPF_AND | BPF_K;
