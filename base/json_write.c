@@ -126,7 +126,7 @@ json_string(struct json *j, const char *key, const char *value)
 }
 
 static void
-base64(struct json *j, struct slice bytes)
+put_base64(struct json *j, struct slice bytes)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				    "0123456789+/";
@@ -159,9 +159,15 @@ json_bytes(struct json *j, const char *key, const char *value)
 	}
 	memcpy(exact, key, strlen(key));
 	memcpy(exact + strlen(key), "_b64", sizeof("_b64"));
-	begin(j, exact);
+	json_base64(j, exact, value);
+}
+
+void
+json_base64(struct json *j, const char *key, const char *value)
+{
+	begin(j, key);
 	put_text(j, "\"");
-	base64(j, slice_of(value));
+	put_base64(j, slice_of(value));
 	put_text(j, "\"");
 }
 

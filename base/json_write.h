@@ -46,6 +46,9 @@ void json_string(struct json *j, const char *key, const char *value);
 /* The same; a value that is not UTF-8 is repeated, exact, as "KEY_b64". Not in arrays. */
 void json_bytes(struct json *j, const char *key, const char *value);
 
+/* The bytes in base64. */
+void json_base64(struct json *j, const char *key, const char *value);
+
 void json_number(struct json *j, const char *key, uint64_t value);
 void json_boolean(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);

@@ -1,0 +1,16 @@
+/* One entry per command; each answers the exit code. Environment: the caller's, as given. */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include "cli/opt.h"
+
+/* run and wrap. Returns only when nothing was started (dry run, error). */
+int cmd_launch(const struct opt *o, char *const *environment);
+
+/* `nono help`, --help and --version; without any command: help on standard error, exit 2. */
+int cmd_help(struct opt *o, char *const *environment);
+
+/* Tell about a command line that cannot be understood. */
+int cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment);
+
+#endif

@@ -1,0 +1,92 @@
+/* help, --help, --version, and what is said about a bad command line. */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/hooks.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/help.h"
+#include "cli/out.h"
+
+#ifndef NONO_VERSION
+#define NONO_VERSION "unknown"
+#endif
+
+int
+cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment)
+{
+	struct out out;
+
+	out_init(&out, STDERR_FILENO, opt_value(o, FLAG_COLOR), environment);
+	out_error(&out, e);
+	if (e->exit_code == EXIT_USAGE) {
+		const char *name = o->command ? o->command->name : NULL;
+
+		if (o->tip)
+			out_putf(&out, "  tip: a similar %s exists: '%s%s'\n",
+				 o->tip_is_command ? "subcommand" : "argument",
+				 o->tip_is_command ? "" : "--", o->tip);
+		if (o->show_usage)
+			out_putf(&out, "usage: nono %s\n",
+				 o->command ? o->command->usage : "[OPTIONS] <COMMAND>");
+		out_putf(&out, "For more information, try 'nono %s%s--help'.\n", name ? name : "",
+			 name ? " " : "");
+	}
+	(void)out_flush(&out);
+	out_clear(&out);
+	return e->exit_code ? e->exit_code : EXIT_NONO;
+}
+
+/* The words behind `nono help`. */
+static int
+find_topic(struct opt *o, struct err *e)
+{
+	if (o->program.count > 1)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
+				    o->program.item[1]);
+	if (o->program.count == 0) {
+		o->command = NULL;
+		return 0;
+	}
+	o->command = command_find(o->program.item[0]);
+	if (!o->command) {
+		o->tip = command_suggest(o->program.item[0]);
+		o->tip_is_command = true;
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unrecognized subcommand '%s'",
+				    o->program.item[0]);
+	}
+	return 0;
+}
+
+int
+cmd_help(struct opt *o, char *const *environment)
+{
+	bool asked = o->command || o->help || o->version;
+	struct err e = ERR_INIT;
+	struct out out;
+	int r;
+
+	if (o->command && o->command->id == COMMAND_HELP && !o->help) {
+		o->show_usage = true;
+		r = find_topic(o, &e);
+		if (r < 0)
+			return cmd_usage_error(o, &e, environment);
+	}
+	/* `nono help | head`: the reader may leave early. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	out_init(&out, asked ? STDOUT_FILENO : STDERR_FILENO, opt_value(o, FLAG_COLOR),
+		 environment);
+	if (o->version)
+		out_putf(&out, "nono %s%s\n", NONO_VERSION,
+			 hook_is_test_build() ? " (test build)" : "");
+	else if (o->command)
+		help_command(&out, o->command);
+	else
+		help_root(&out);
+	r = out_flush(&out);
+	out_clear(&out);
+	if (!asked)
+		return EXIT_USAGE;
+	return r == 0 || r == -EPIPE ? 0 : EXIT_NONO;
+}

@@ -1,0 +1,320 @@
+/*
+ * run and wrap: from the options to a plan, and from the plan to the program. Order of what is
+ * printed: spec 01 section 24. Nothing is created before the dry run has ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/hooks.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cli/cmd.h"
+#include "cli/dryrun.h"
+#include "cli/env.h"
+#include "cli/out.h"
+#include "cli/prompt.h"
+#include "cli/request.h"
+#include "cli/summary.h"
+
+#ifndef NONO_BUILD_ID
+#define NONO_BUILD_ID "unknown"
+#endif
+#ifndef NONO_LIBEXECDIR
+#define NONO_LIBEXECDIR "/usr/local/libexec/nono"
+#endif
+
+#define BROKER_NAME "nono-broker"
+
+struct session {
+	const struct opt *o;
+	char *const *environment;
+	struct out out; /* standard error */
+	struct request request;
+	struct policy_notes notes;
+	void *image;
+	size_t image_bytes;
+	struct plan plan;
+	struct kernel kernel;
+};
+
+/* ---- before the plan ---- */
+
+static int
+log_level(const struct opt *o, char *const *environment)
+{
+	static const char *const names[] = { "NONO_LOG", "RUST_LOG" };
+	size_t verbosity = opt_count(o, FLAG_VERBOSE);
+
+	if (verbosity > 0)
+		return LOG_WARN + (int)(verbosity > 3 ? 3 : verbosity);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *text = env_get(environment, names[i]);
+		int level = text ? log_level_parse(text) : -1;
+
+		if (level >= 0)
+			return level;
+	}
+	return LOG_WARN;
+}
+
+/* A log file that cannot be used does not stop the work. */
+static void
+start_log(struct session *s)
+{
+	const char *path = opt_value(s->o, FLAG_LOG_FILE);
+	struct err e = ERR_INIT;
+
+	if (s->out.quiet && !path)
+		return;
+	if (log_open((enum log_level)log_level(s->o, s->environment), path, &e) == 0)
+		return;
+	if (s->out.quiet)
+		log_close();
+	out_puts(&s->out, "nono: ");
+	out_text(&s->out, e.text);
+	out_puts(&s->out, "; falling back to stderr\n");
+}
+
+static void
+start_messages(struct session *s)
+{
+	const char *sudo_uid = env_get(s->environment, "SUDO_UID");
+
+	for (size_t i = 0; i < s->o->warnings; i++)
+		out_warning_line(&s->out, s->o->warning[i]);
+	summary_banner(&s->out);
+	if (sudo_uid && geteuid() == 0)
+		out_warning_line(
+			&s->out,
+			"  [nono] Warning: started by sudo: HOME, grants and new files are "
+			"those of root. nono needs no root; run it without sudo.");
+	(void)out_flush(&s->out);
+}
+
+/* ---- the plan ---- */
+
+static int
+make_plan(struct session *s, struct err *e)
+{
+	struct plan_builder builder;
+	int r;
+
+	if (s->o->program.count == 0)
+		return err_set(e, -EINVAL,
+			       "No command specified. Name the program behind the options, as in "
+			       "'nono run --allow . -- make'");
+	if (request_make(&s->request, s->o, s->environment) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	s->request.policy.color = s->out.depth != COLOR_NONE;
+	if (plan_builder_init(&builder) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = policy_assemble(&builder, &s->request.policy, &s->notes, prompt_share_directory,
+			    &s->out, e);
+	if (r == 0)
+		r = plan_build_finish(&builder, &s->image, &s->image_bytes, e);
+	plan_builder_clear(&builder);
+	return r < 0 ? r : plan_open(&s->plan, s->image, s->image_bytes, e);
+}
+
+/* The program could rewrite what the log says about it. */
+static void
+check_log_place(struct session *s)
+{
+	const char *log = opt_value(s->o, FLAG_LOG_FILE);
+	autobuf struct buf path = BUF_INIT, text = BUF_INIT;
+	char cwd[PATH_MAX];
+
+	if (!log || !getcwd(cwd, sizeof(cwd)) || path_canonical(&path, cwd, log) < 0 ||
+	    !plan_query_path(&s->plan, buf_str(&path), PLAN_WRITE).allowed)
+		return;
+	if (buf_addf(&text, "the log file %s lies inside a grant: the program can rewrite it",
+		     buf_str(&path)) < 0)
+		s->out.failed = true;
+	else
+		out_warning(&s->out, buf_str(&text));
+}
+
+static void
+show_plan(struct session *s)
+{
+	summary_notes(&s->out, &s->notes, s->plan.settings->verbosity);
+	check_log_place(s);
+	summary_capabilities(&s->out, &s->plan, &s->kernel);
+	log_line(LOG_DEBUG, "plan of %zu bytes, %zu grants, Landlock V%d", s->image_bytes,
+		 plan_count(&s->plan, PLAN_SEC_GRANTS), s->kernel.landlock_abi);
+}
+
+static int
+end_dry_run(struct session *s, struct err *e)
+{
+	autobuf struct buf json = BUF_INIT;
+	int r;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	dryrun_rows(&s->out, &s->plan, &s->kernel, &s->notes);
+	(void)out_flush(&s->out);
+	if (!opt_has(s->o, FLAG_JSON))
+		return 0;
+	r = dryrun_json(&json, &s->plan, &s->kernel, &s->notes);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot write the JSON report");
+	r = fd_write_all(STDOUT_FILENO, json.p, json.n);
+	if (r < 0 && r != -EPIPE)
+		return err_set_errno(e, r, "cannot write to standard output");
+	return 0;
+}
+
+/* ---- the program ---- */
+
+static int
+start_wrapped(struct session *s, struct err *e)
+{
+	struct launch *launch = NULL;
+	int r;
+
+	r = launch_prepare(&launch, &s->plan, &s->kernel, e);
+	if (r == 0)
+		r = launch_exec(launch, e);
+	launch_free(launch);
+	return r;
+}
+
+/* Beside this program, as built and as installed by hand, else where `make install` puts it. */
+static int
+find_broker(struct buf *b)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+	char *slash = n > 0 && (size_t)n < sizeof(self) ? memrchr(self, '/', (size_t)n) : NULL;
+	int r;
+
+	if (slash) {
+		r = buf_add(b, self, (size_t)(slash - self));
+		r = r < 0 ? r : buf_adds(b, "/" BROKER_NAME);
+		if (r < 0 || access(buf_str(b), X_OK) == 0)
+			return r;
+		buf_reset(b);
+	}
+	return buf_adds(b, NONO_LIBEXECDIR "/" BROKER_NAME);
+}
+
+/*
+ * The broker inherits the standard streams, the plan and what --keep-fd names. Everything else
+ * that our caller left open is closed at exec: the program must not find it in its parent.
+ */
+static int
+choose_descriptors(const struct plan *p, int plan_fd)
+{
+	int r = 0;
+
+	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == -1)
+		return -errno;
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_KEEP_FDS) && r != -1; i++)
+		r = fcntl((int)plan_keep_fd_at(p, i), F_SETFD, 0);
+	if (r != -1)
+		r = fcntl(plan_fd, F_SETFD, 0);
+	return r == -1 ? -errno : 0;
+}
+
+static int
+start_broker(struct session *s, struct err *e)
+{
+	autobuf struct buf path = BUF_INIT;
+	char plan_option[32];
+	autofd int plan_fd = -1;
+	char *argv[] = { (char[]){ BROKER_NAME }, plan_option, (char[]){ "--build=" NONO_BUILD_ID },
+			 NULL };
+	int r;
+
+	/* Before the plan's own descriptor can take the number of one that is missing. */
+	for (size_t i = 0; i < plan_count(&s->plan, PLAN_SEC_KEEP_FDS); i++) {
+		int fd = (int)plan_keep_fd_at(&s->plan, i);
+
+		if (fcntl(fd, F_GETFD) == -1)
+			return err_set_errno(
+				e, -errno,
+				"descriptor %d of --keep-fd is not open; open it in the "
+				"shell first, as in `%d<file`",
+				fd, fd);
+	}
+	if (find_broker(&path) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = fd_sealed_memory("nono-plan", s->image, s->image_bytes);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot make the memory file for the plan");
+	plan_fd = r;
+	r = choose_descriptors(&s->plan, plan_fd);
+	if (r < 0)
+		return err_set_errno(e, r, "cannot choose the descriptors for the broker");
+	(void)snprintf(plan_option, sizeof(plan_option), "--plan-fd=%d", plan_fd);
+	log_line(LOG_DEBUG, "starting %s", buf_str(&path));
+	(void)execve(buf_str(&path), argv, hook_helper_environment());
+	return err_set_errno(e, -errno, "cannot start '%s'; install nono-broker beside nono",
+			     buf_str(&path));
+}
+
+/* ---- the order ---- */
+
+static int
+launch_session(struct session *s, struct err *e)
+{
+	int r;
+
+	r = make_plan(s, e);
+	if (r < 0) {
+		summary_notes(&s->out, &s->notes, 0);
+		(void)out_flush(&s->out);
+		return r;
+	}
+	kernel_probe(&s->kernel);
+	show_plan(s);
+	if (opt_has(s->o, FLAG_DRY_RUN))
+		return end_dry_run(s, e);
+	out_puts(&s->out, "  Applying sandbox...\n\n");
+	(void)out_flush(&s->out);
+	return s->plan.settings->mode == PLAN_MODE_WRAP ? start_wrapped(s, e) : start_broker(s, e);
+}
+
+static int
+exit_code(const struct session *s, const struct err *e)
+{
+	const char *chosen = opt_value(s->o, FLAG_ERROR_EXIT_CODE);
+	uint64_t code = (uint64_t)(e->exit_code ? e->exit_code : EXIT_NONO);
+
+	if (chosen && code != EXIT_USAGE)
+		(void)!str_to_u64(chosen, 1, 255, &code);
+	return (int)code;
+}
+
+int
+cmd_launch(const struct opt *o, char *const *environment)
+{
+	struct session s = { .o = o, .environment = environment };
+	struct err e = ERR_INIT;
+	int code = 0;
+
+	out_init(&s.out, STDERR_FILENO, opt_value(o, FLAG_COLOR), environment);
+	s.out.quiet = opt_has(o, FLAG_SILENT) || opt_has(o, FLAG_JSON);
+	start_log(&s);
+	start_messages(&s);
+	if (launch_session(&s, &e) < 0) {
+		if (opt_has(o, FLAG_LOG_FILE))
+			log_line(LOG_ERROR, "%s", e.text);
+		out_error(&s.out, &e);
+		code = exit_code(&s, &e);
+	}
+	policy_notes_clear(&s.notes);
+	request_clear(&s.request);
+	mem_free(s.image);
+	out_clear(&s.out);
+	log_close();
+	return code;
+}

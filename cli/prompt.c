@@ -1,0 +1,64 @@
+/*
+ * The question about the working directory. It is asked on the terminal itself, so that neither
+ * a pipe nor type-ahead can answer it, and only by the foreground process group.
+ */
+#include "cli/prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "plan/format.h"
+
+enum { ANSWER_MAX = 64 };
+
+/* One line, byte by byte: what is typed behind it belongs to the program. */
+static bool
+read_yes(int fd)
+{
+	char answer[ANSWER_MAX];
+	size_t n = 0;
+
+	for (;;) {
+		char c;
+		ssize_t r = read(fd, &c, 1);
+
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r != 1)
+			return false;
+		if (c == '\n')
+			break;
+		if (n < sizeof(answer) - 1)
+			answer[n++] = c;
+	}
+	answer[n] = '\0';
+	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+bool
+prompt_share_directory(void *context, const char *directory, unsigned int access)
+{
+	static const char *const mode[] = { "", "read", "write", "read+write" };
+	struct out *o = context;
+	autofd int tty = -1;
+
+	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (tty == -1 || isatty(STDERR_FILENO) != 1 || tcgetpgrp(tty) != getpgrp()) {
+		out_puts(o, "  Skipping CWD prompt (no terminal to ask on). Use --allow-cwd to "
+			    "grant the working directory.\n");
+		(void)out_flush(o);
+		return false;
+	}
+	/* What was typed before the question cannot be meant as its answer. */
+	(void)tcflush(tty, TCIFLUSH);
+	out_puts(o, "  Share ");
+	out_text(o, directory);
+	out_putf(o, " with %s access? [y/N] ", mode[access & 3]);
+	return out_flush(o) == 0 && read_yes(tty);
+}

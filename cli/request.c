@@ -1,0 +1,126 @@
+/* From the parsed command line to what profiles/policy.h asks for. */
+#include "cli/request.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+struct field {
+	enum flag_id id;
+	size_t offset; /* in struct policy_request */
+};
+
+static const struct field word_fields[] = {
+	{ FLAG_ALLOW, offsetof(struct policy_request, allow) },
+	{ FLAG_READ, offsetof(struct policy_request, read) },
+	{ FLAG_WRITE, offsetof(struct policy_request, write) },
+	{ FLAG_ALLOW_FILE, offsetof(struct policy_request, allow_file) },
+	{ FLAG_READ_FILE, offsetof(struct policy_request, read_file) },
+	{ FLAG_WRITE_FILE, offsetof(struct policy_request, write_file) },
+	{ FLAG_SOCKET, offsetof(struct policy_request, socket_connect) },
+	{ FLAG_SOCKET_BIND, offsetof(struct policy_request, socket_bind) },
+	{ FLAG_SOCKET_DIR, offsetof(struct policy_request, socket_dir) },
+	{ FLAG_SOCKET_DIR_BIND, offsetof(struct policy_request, socket_dir_bind) },
+	{ FLAG_SOCKET_SUBTREE, offsetof(struct policy_request, socket_subtree) },
+	{ FLAG_SOCKET_SUBTREE_BIND, offsetof(struct policy_request, socket_subtree_bind) },
+	{ FLAG_BYPASS, offsetof(struct policy_request, bypass) },
+	{ FLAG_ALLOW_COMMAND, offsetof(struct policy_request, allow_command) },
+	{ FLAG_BLOCK_COMMAND, offsetof(struct policy_request, block_command) },
+	{ FLAG_KEEP_FD, offsetof(struct policy_request, keep_fds) },
+};
+
+static const struct field port_fields[] = {
+	{ FLAG_OPEN_PORT, offsetof(struct policy_request, open_ports) },
+	{ FLAG_LISTEN_PORT, offsetof(struct policy_request, listen_ports) },
+	{ FLAG_CONNECT_PORT, offsetof(struct policy_request, connect_ports) },
+};
+
+_Static_assert(ARRAY_LEN(word_fields) + ARRAY_LEN(port_fields) == REQUEST_LISTS, "one list each");
+
+static int
+collect_words(struct request *rq, const struct opt *o, const struct field *field)
+{
+	struct words *words = (struct words *)(void *)((char *)&rq->policy + field->offset);
+	size_t n = opt_count(o, field->id);
+	const char **list;
+
+	if (n == 0)
+		return 0;
+	list = mem_calloc(n, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	rq->list[rq->lists++] = list;
+	words->item = list;
+	for (size_t i = 0; i < o->count; i++)
+		if (o->item[i].flag->id == field->id)
+			list[words->count++] = o->item[i].value;
+	return 0;
+}
+
+static int
+collect_ports(struct request *rq, const struct opt *o, const struct field *field)
+{
+	struct ports *ports = (struct ports *)(void *)((char *)&rq->policy + field->offset);
+	size_t n = opt_count(o, field->id);
+	uint16_t *list;
+	uint64_t port;
+
+	if (n == 0)
+		return 0;
+	list = mem_calloc(n, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	rq->list[rq->lists++] = list;
+	ports->item = list;
+	for (size_t i = 0; i < o->count; i++)
+		if (o->item[i].flag->id == field->id &&
+		    str_to_u64(o->item[i].value, 0, UINT16_MAX, &port) == 0)
+			list[ports->count++] = (uint16_t)port;
+	return 0;
+}
+
+int
+request_make(struct request *rq, const struct opt *o, char *const *environment)
+{
+	struct policy_request *p = &rq->policy;
+	uint64_t code = 0;
+	int r = 0;
+
+	*rq = (struct request){ 0 };
+	for (size_t i = 0; i < ARRAY_LEN(word_fields) && r == 0; i++)
+		r = collect_words(rq, o, &word_fields[i]);
+	for (size_t i = 0; i < ARRAY_LEN(port_fields) && r == 0; i++)
+		r = collect_ports(rq, o, &port_fields[i]);
+	if (r < 0)
+		return r;
+	if (opt_has(o, FLAG_ERROR_EXIT_CODE) &&
+	    str_to_u64(opt_value(o, FLAG_ERROR_EXIT_CODE), 1, 255, &code) < 0)
+		return -EINVAL;
+	p->mode = o->command->id == COMMAND_WRAP ? PLAN_MODE_WRAP : PLAN_MODE_RUN;
+	p->block_net = opt_has(o, FLAG_BLOCK_NET);
+	p->allow_net = opt_has(o, FLAG_ALLOW_NET);
+	p->allow_cwd = opt_has(o, FLAG_ALLOW_CWD);
+	p->silent = opt_has(o, FLAG_SILENT);
+	p->no_diagnostics = opt_has(o, FLAG_NO_DIAGNOSTICS) || p->silent;
+	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
+	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
+	p->leave_background = opt_has(o, FLAG_LEAVE_BACKGROUND);
+	p->dry_run = opt_has(o, FLAG_DRY_RUN);
+	p->verbosity = (unsigned int)opt_count(o, FLAG_VERBOSE);
+	p->verbosity = p->verbosity > 3 ? 3 : p->verbosity;
+	p->error_exit_code = (unsigned int)code;
+	p->workdir = opt_value(o, FLAG_WORKDIR);
+	p->command = o->program;
+	p->environment = environment;
+	return 0;
+}
+
+void
+request_clear(struct request *rq)
+{
+	for (size_t i = 0; i < rq->lists; i++)
+		mem_free(rq->list[i]);
+	*rq = (struct request){ 0 };
+}
