@@ -40,28 +40,22 @@ static int
 env_lookup(struct opt *o, const struct flag *f, char *const *environment, const char **ret_value,
 	   const char **ret_name)
 {
-	const char *list = f->legacy_variable, *word, *value;
-	size_t n;
-
 	*ret_name = f->variable;
 	*ret_value = env_get(environment, f->variable);
-	while ((n = list_next(&list, &word)) > 0) {
-		char old[64];
+	for (size_t i = 0; i < ARRAY_LEN(f->legacy_variables) && f->legacy_variables[i]; i++) {
+		const char *old = f->legacy_variables[i], *value = env_get(environment, old);
 		int r;
 
-		if (n >= sizeof(old))
-			return -ENAMETOOLONG;
-		memcpy(old, word, n);
-		old[n] = '\0';
-		value = env_get(environment, old);
 		if (!value)
 			continue;
 		r = opt_warn(o, "  [nono] Warning: `%s` is deprecated; use `%s` instead.", old,
 			     f->variable);
 		if (r < 0)
 			return r;
-		if (!*ret_value)
+		if (!*ret_value) {
 			*ret_value = value;
+			*ret_name = old;
+		}
 	}
 	return 0;
 }

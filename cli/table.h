@@ -102,13 +102,13 @@ struct flag {
 	unsigned char commands; /* ON_* */
 	const char *metavar;
 	uint32_t min, max;
-	const char *choices;	     /* separated by blanks, as are the name lists below */
-	const char *aliases;	     /* accepted without a word */
-	const char *legacy;	     /* accepted with the warning of spec 01 section 8 */
-	const char *warning;	     /* printed once when the flag is used by any name */
-	const char *legacy_warning;  /* instead of the usual words for an old name */
-	const char *variable;	     /* environment binding */
-	const char *legacy_variable; /* list */
+	const char *choices;	    /* separated by blanks, as are the name lists below */
+	const char *aliases;	    /* accepted without a word */
+	const char *legacy;	    /* accepted with the warning of spec 01 section 8 */
+	const char *warning;	    /* printed once when the flag is used by any name */
+	const char *legacy_warning; /* instead of the usual words for an old name */
+	const char *variable;	    /* environment binding */
+	const char *legacy_variables[2];
 	const char *conflicts;
 	const char *requires; /* one name */
 	const char *help;     /* full sentences, one line of the manual */

@@ -19,7 +19,7 @@ static const char run_about[] =
 static const char run_examples[] =
 	"nono run --allow . -- make\n"
 	"nono run --allow . --block-net -- npm test\n"
-	"nono run --read ~/src --allow-file ./result.txt -- sh -c 'ls ~/src > result.txt'\n"
+	"nono run --read ~/src --write-file ./list -- sh -c 'ls ~/src > list'\n"
 	"nono run --allow . --dry-run -- make";
 
 static const char wrap_about[] =

@@ -82,11 +82,11 @@ const struct flag flags_table[] = {
 
 	/* ---- network ---- */
 	{ .id = FLAG_BLOCK_NET, .name = "block-net", .variable = "NONO_BLOCK_NET",
-	  .legacy = "net-block", .legacy_variable = "NONO_NET_BLOCK", .conflicts = "allow-net",
+	  .legacy = "net-block", .legacy_variables = { "NONO_NET_BLOCK" }, .conflicts = "allow-net",
 	  .heading = HEADING_NETWORK, .commands = ON_LAUNCH,
 	  .help = "Block the network. Ports named by the flags below stay open." },
 	{ .id = FLAG_ALLOW_NET, .name = "allow-net", .variable = "NONO_ALLOW_NET",
-	  .aliases = "net-allow", .legacy_variable = "NONO_NET_ALLOW", .hidden = true,
+	  .aliases = "net-allow", .legacy_variables = { "NONO_NET_ALLOW" }, .hidden = true,
 	  .warning = "  [nono] Warning: `--allow-net` is deprecated; the network is unrestricted "
 		     "by default.",
 	  .conflicts = "block-net network-profile allow-domain credential upstream-proxy "
@@ -113,13 +113,13 @@ const struct flag flags_table[] = {
 	  .variable = "NONO_NETWORK_PROFILE" },
 	{ LATER("allow-domain", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
 	  .legacy = "allow-proxy proxy-allow", .variable = "NONO_ALLOW_DOMAIN",
-	  .legacy_variable = "NONO_ALLOW_PROXY NONO_PROXY_ALLOW" },
+	  .legacy_variables = { "NONO_ALLOW_PROXY", "NONO_PROXY_ALLOW" } },
 	{ LATER("upstream-proxy", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
 	  .legacy = "external-proxy", .variable = "NONO_UPSTREAM_PROXY",
-	  .legacy_variable = "NONO_EXTERNAL_PROXY" },
+	  .legacy_variables = { "NONO_EXTERNAL_PROXY" } },
 	{ LATER("upstream-bypass", HEADING_NETWORK, ON_SESSION), .value = VALUE_TEXT,
 	  .legacy = "external-proxy-bypass", .variable = "NONO_UPSTREAM_BYPASS",
-	  .legacy_variable = "NONO_EXTERNAL_PROXY_BYPASS" },
+	  .legacy_variables = { "NONO_EXTERNAL_PROXY_BYPASS" } },
 	{ LATER("proxy-port", HEADING_NETWORK, ON_SESSION), .value = VALUE_NUMBER },
 	{ LATER("proxy-ca-validity", HEADING_NETWORK, ON_SESSION), .value = VALUE_NUMBER,
 	  .variable = "NONO_PROXY_CA_VALIDITY" },
@@ -130,7 +130,7 @@ const struct flag flags_table[] = {
 	/* ---- credentials ---- */
 	{ LATER("credential", HEADING_CREDENTIALS, ON_SESSION), .value = VALUE_TEXT,
 	  .legacy = "proxy-credential", .variable = "NONO_CREDENTIAL",
-	  .legacy_variable = "NONO_PROXY_CREDENTIAL" },
+	  .legacy_variables = { "NONO_PROXY_CREDENTIAL" } },
 	{ LATER("allow-endpoint", HEADING_CREDENTIALS, ON_SESSION), .value = VALUE_TEXT },
 	{ LATER("env-credential", HEADING_CREDENTIALS, ON_LAUNCH), .value = VALUE_TEXT,
 	  .variable = "NONO_ENV_CREDENTIAL" },
