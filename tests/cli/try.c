@@ -11,6 +11,8 @@
  *   trace PID             PTRACE_SEIZE
  *   connect|bind PORT     TCP on 127.0.0.1
  *   socket DOMAIN TYPE PROTOCOL   numbers
+ *   openat2 PATH          for reading
+ *   entropy PATH          ioctl RNDGETENTCNT, as an unprivileged use of a device's ioctl
  *   uring|keyctl|chroot   the call, with harmless arguments
  *
  * Exit code: 0 when the word is "ok", 1 when not, 2 for wrong usage.
@@ -19,11 +21,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/random.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -185,6 +190,22 @@ try_socket(char *const *a)
 }
 
 static int
+try_openat2(char *const *a)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC };
+
+	return syscall(SYS_openat2, AT_FDCWD, a[0], &how, sizeof(how)) == -1 ? -1 : 0;
+}
+
+static int
+try_entropy(char *const *a)
+{
+	int bits, fd = open(a[0], O_RDONLY | O_CLOEXEC);
+
+	return fd == -1 || ioctl(fd, RNDGETENTCNT, &bits) == -1 ? -1 : 0;
+}
+
+static int
 try_uring(char *const *a)
 {
 	(void)a;
@@ -219,6 +240,7 @@ static const struct act acts[] = {
 	{ "rename", 2, try_rename },	 { "fd", 2, try_fd },
 	{ "signal", 2, try_signal },	 { "trace", 1, try_trace },
 	{ "connect", 1, try_connect },	 { "bind", 1, try_bind },
+	{ "openat2", 1, try_openat2 },	 { "entropy", 1, try_entropy },
 	{ "socket", 3, try_socket },	 { "uring", 0, try_uring },
 	{ "keyctl", 0, try_keyctl },	 { "chroot", 0, try_chroot },
 };

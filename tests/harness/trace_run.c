@@ -273,7 +273,10 @@ on_fork(struct trace *t, struct process *parent)
 	}
 }
 
-/* These cannot fail in any kernel; a failure of theirs would test nothing. */
+/*
+ * These cannot fail in any kernel, and brk answers with the old end instead of an error: a failure
+ * of theirs would test nothing.
+ */
 static bool
 never_fails(const char *name)
 {
