@@ -280,10 +280,11 @@ on_fork(struct trace *t, struct process *parent)
 static bool
 never_fails(const char *name)
 {
-	static const char *const names[] = { "exit",	"exit_group", "rt_sigreturn",
-					     "getpid",	"gettid",     "getppid",
-					     "getuid",	"geteuid",    "getgid",
-					     "getegid", "umask",      "restart_syscall" };
+	static const char *const names[] = {
+		"brk",	   "exit",    "exit_group",	"rt_sigreturn", "getpid",
+		"gettid",  "getppid", "getuid",		"geteuid",	"getgid",
+		"getegid", "umask",   "restart_syscall"
+	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
