@@ -44,14 +44,14 @@ programs_new(void)
 	return all;
 }
 
-static uint32_t
+ATTR_UNUSED static uint32_t
 audit_arch(unsigned int a)
 {
 	return a == 0 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64;
 }
 
 /* The number of a call, or -1 where the architecture does not have it. */
-static int
+ATTR_UNUSED static int
 number_of(unsigned int a, const char *name)
 {
 	int number = seccomp_syscall_resolve_name_arch(
@@ -73,7 +73,7 @@ next_random(uint64_t *state)
 }
 
 /* Arguments around everything the rules look at, in low words, high words and both. */
-static uint64_t
+ATTR_UNUSED static uint64_t
 random_argument(uint64_t *state)
 {
 	static const uint32_t values[] = {
