@@ -1,0 +1,112 @@
+/*
+ * One grant per object (spec 02 2.4). Landlock unites all rules on one inode, so two names of an
+ * object with different access would otherwise widen each other without a word.
+ */
+#include <string.h>
+
+#include "base/path.h"
+#include "base/str.h"
+#include "profiles/internal.h"
+
+/* Group entries were not looked at: of unknown kind, they are whatever the other one is. */
+static bool
+same_object(const struct grant *a, const struct grant *b)
+{
+	return a->place_hash == b->place_hash && a->alias == b->alias &&
+	       (a->kind == b->kind || a->kind == PLAN_KIND_ANY || b->kind == PLAN_KIND_ANY) &&
+	       str_equal(a->place, b->place);
+}
+
+static bool
+keeps_typed_name(const struct grant *survivor, const struct grant *dropped)
+{
+	return str_equal(survivor->original, survivor->resolved) &&
+	       !str_equal(dropped->original, dropped->resolved) && dropped->resolved[0] &&
+	       dropped->alias == PLAN_ALIAS_NONE;
+}
+
+/* `kept` becomes the survivor of the two; true when the access of both must be united. */
+static bool
+merge(struct grant *kept, const struct grant *new)
+{
+	const unsigned int both = PLAN_READ | PLAN_WRITE;
+	bool unite = (kept->access ^ new->access) == both;
+	struct grant dropped = *new;
+	bool replace;
+
+	if (grant_is_user(new) != grant_is_user(kept))
+		replace = grant_is_user(new);
+	else
+		replace = new->access == both && kept->access != both;
+	if (replace) {
+		dropped = *kept;
+		*kept = *new;
+	}
+	if (keeps_typed_name(kept, &dropped))
+		kept->original = dropped.original;
+	return unite;
+}
+
+/* Is a grant other than itself above it, with at least its access and a rule of its own? */
+static bool
+is_covered(const struct assembly *a, const struct grant *g)
+{
+	for (size_t i = 0; i < a->grants_count; i++) {
+		const struct grant *above = &a->grants[i];
+
+		if (!(above->flags & PLAN_GRANT_COVERED) && above->alias == PLAN_ALIAS_NONE &&
+		    grant_is_directory(above) && (above->access & g->access) == g->access &&
+		    path_is_inside(g->place, above->place))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The table of groups marks entries that an earlier entry covers; a merge may have narrowed or
+ * widened either, and a rule left out wrongly would refuse what was granted.
+ */
+static void
+check_covered(struct assembly *a)
+{
+	for (size_t i = 0; i < a->grants_count; i++) {
+		struct grant *g = &a->grants[i];
+
+		if ((g->flags & PLAN_GRANT_COVERED) && !is_covered(a, g))
+			g->flags &= (uint8_t)~PLAN_GRANT_COVERED;
+	}
+	a->covered_stale = false;
+}
+
+void
+grants_dedupe(struct assembly *a)
+{
+	size_t kept = 0;
+
+	/* Upgrades wait for the end of the walk: they must not decide later collisions. */
+	for (size_t i = 0; i < a->grants_count; i++)
+		a->grants[i].upgrade = false;
+	for (size_t i = 0; i < a->grants_count; i++) {
+		struct grant new = a->grants[i];
+		size_t j = 0;
+
+		while (j < kept && !same_object(&a->grants[j], &new))
+			j++;
+		if (j < kept) {
+			bool upgrade = a->grants[j].upgrade;
+
+			a->covered_stale |= a->grants[j].access != new.access ||
+					    grant_is_user(&new);
+			upgrade |= merge(&a->grants[j], &new);
+			a->grants[j].upgrade = upgrade;
+		} else {
+			a->grants[kept++] = new;
+		}
+	}
+	a->grants_count = kept;
+	for (size_t i = 0; i < kept; i++)
+		if (a->grants[i].upgrade)
+			a->grants[i].access = PLAN_READ | PLAN_WRITE;
+	if (a->covered_stale)
+		check_covered(a);
+}

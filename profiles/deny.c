@@ -1,0 +1,348 @@
+/*
+ * Denied paths. Landlock only adds rights, so a deny has no kernel effect of its own: it holds
+ * because nothing grants it, and this file refuses every grant that would (spec 02 section 5,
+ * spec 03 7.4 to 7.6 and B7). One set of checks for every source of a grant.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hooks.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "profiles/internal.h"
+
+enum { CONFLICT_LINES_MAX = 5 };
+
+static int
+add_deny(struct assembly *a, const struct group *g, const char *literal, struct err *e)
+{
+	struct deny *d;
+	const char *resolved = home_translated(a, literal);
+
+	if (!resolved ||
+	    mem_grow((void **)&a->denies, &a->denies_cap, a->denies_count, sizeof(*d)) < 0)
+		return err_memory(e);
+	d = &a->denies[a->denies_count++];
+	*d = (struct deny){
+		.literal = literal,
+		.resolved = resolved,
+		.group = g->name,
+		.required = g->required,
+		.extended = g->extended,
+		.in_home = path_is_inside(literal, a->host.home),
+	};
+	return 0;
+}
+
+int
+denies_add_group(struct assembly *a, const struct group *g, struct err *e)
+{
+	for (size_t i = 0; i < g->deny_count; i++) {
+		autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT;
+		const char *literal;
+		int r = expand_path(&expanded, g->deny[i], &a->host, EXPAND_STRICT, e);
+
+		/* $HISTFILE and the like: a place of its own only where the user has set one. */
+		if (r == -ENXIO && g->extended)
+			continue;
+		if (r < 0)
+			return r;
+		if (path_absolute(&normal, "/", buf_str(&expanded)) < 0 ||
+		    !(literal = pool_take(&a->pool, &normal)))
+			return err_memory(e);
+		if ((r = add_deny(a, g, literal, e)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool
+deny_covers(const struct deny *d, const char *path)
+{
+	return path_is_beneath(path, d->literal) || path_is_beneath(path, d->resolved);
+}
+
+static bool
+deny_is_beneath(const struct deny *d, const char *path)
+{
+	return path_is_beneath(d->literal, path) || path_is_beneath(d->resolved, path);
+}
+
+/* Strictly below a granted directory. */
+static bool
+deny_is_inside(const struct deny *d, const char *directory)
+{
+	return path_is_inside(d->literal, directory) || path_is_inside(d->resolved, directory);
+}
+
+/* A bypass of the granted path itself lifts a broader deny for this path only. */
+static bool
+is_bypassed(const struct assembly *a, const char *path)
+{
+	for (size_t i = 0; i < a->bypassed_count; i++)
+		if (path_is_beneath(path, a->bypassed[i]))
+			return true;
+	return false;
+}
+
+const struct deny *
+denies_find(const struct assembly *a, const char *path)
+{
+	if (is_bypassed(a, path))
+		return NULL;
+	for (size_t i = 0; i < a->denies_count; i++)
+		if (deny_covers(&a->denies[i], path))
+			return &a->denies[i];
+	return NULL;
+}
+
+static bool
+has_user_grant(const struct assembly *a, const char *path)
+{
+	for (size_t i = 0; i < a->grants_count; i++) {
+		const struct grant *g = &a->grants[i];
+
+		if (!grant_is_user(g))
+			continue;
+		if (str_equal(g->place, path) ||
+		    (grant_is_directory(g) && path_is_beneath(path, g->place)))
+			return true;
+	}
+	return false;
+}
+
+static int
+bypass_one(struct assembly *a, const char *word, struct err *e)
+{
+	autobuf struct buf expanded = BUF_INIT, absolute = BUF_INIT, canonical = BUF_INIT;
+	const char *path;
+	size_t kept = 0;
+	int r = expand_path(&expanded, word, &a->host, EXPAND_STRICT, e);
+
+	if (r < 0)
+		return r;
+	if (path_absolute(&absolute, a->host.cwd, buf_str(&expanded)) < 0 ||
+	    path_canonical(&canonical, a->host.cwd, buf_str(&expanded)) < 0 ||
+	    !(path = pool_take(&a->pool, &canonical)))
+		return err_memory(e);
+	if (!has_user_grant(a, path))
+		return err_set(e, -EINVAL,
+			       "Configuration parse error: bypass_protection '%s' has no matching "
+			       "grant. Add a filesystem allow for it, for example --read %s",
+			       word, word);
+	if (mem_grow((void **)&a->bypassed, &a->bypassed_cap, a->bypassed_count,
+		     sizeof(*a->bypassed)) < 0)
+		return err_memory(e);
+	a->bypassed[a->bypassed_count++] = path;
+	for (size_t i = 0; i < a->denies_count; i++)
+		if (!deny_is_beneath(&a->denies[i], path) &&
+		    !deny_is_beneath(&a->denies[i], buf_str(&absolute)))
+			a->denies[kept++] = a->denies[i];
+	a->denies_count = kept;
+	r = note_add(a, POLICY_NOTE_INFO, "bypass_protection relaxing deny rule for '%s'", path);
+	return r < 0 ? err_memory(e) : 0;
+}
+
+int
+denies_bypass(struct assembly *a, struct err *e)
+{
+	const struct words *words = &a->rq->bypass;
+	int r;
+
+	if (words->count == 0)
+		return 0;
+	if ((r = denies_resolve(a, e)) < 0)
+		return r;
+	for (size_t i = 0; i < words->count; i++) {
+		if (!*words->item[i])
+			return err_set_exit(e, EXIT_USAGE, -EINVAL,
+					    "invalid value '' for --bypass-protection: a path is "
+					    "needed");
+		if ((r = bypass_one(a, words->item[i], e)) < 0)
+			return r;
+	}
+	r = note_add(a, POLICY_NOTE_NOTICE, "bypass_protection: %zu path(s)", words->count);
+	return r < 0 ? err_memory(e) : 0;
+}
+
+/* ---- the checks ---- */
+
+/* Lines of the error text, sorted and counted before it is written. */
+struct conflicts {
+	const char **line;
+	size_t count, cap;
+};
+
+static int
+add_conflict(struct assembly *a, struct conflicts *c, const struct deny *d, const struct grant *g)
+{
+	autobuf struct buf line = BUF_INIT, source = BUF_INIT;
+	autofree char *denied = NULL, *allowed = NULL;
+	int r;
+
+	/* Names are shown in a text of several lines: none may bring a line of its own. */
+	denied = str_printable_dup(path_is_inside(d->literal, g->place) ? d->literal : d->resolved);
+	allowed = str_printable_dup(g->place);
+	if (!denied || !allowed)
+		return -ENOMEM;
+	if ((r = grant_source_text(&source, g)) < 0 ||
+	    (r = buf_addf(&line, "- deny '%s' overlaps allowed parent '%s' (source: %s)", denied,
+			  allowed, buf_str(&source))) < 0 ||
+	    (r = mem_grow((void **)&c->line, &c->cap, c->count, sizeof(*c->line))) < 0)
+		return r;
+	c->line[c->count] = pool_take(&a->pool, &line);
+	return c->line[c->count++] ? 0 : -ENOMEM;
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int
+refuse_overlap(struct conflicts *c, struct err *e)
+{
+	autobuf struct buf text = BUF_INIT;
+	size_t unique = 0;
+	int r;
+
+	qsort(c->line, c->count, sizeof(*c->line), compare_lines);
+	for (size_t i = 0; i < c->count; i++)
+		if (unique == 0 || !str_equal(c->line[unique - 1], c->line[i]))
+			c->line[unique++] = c->line[i];
+	r = buf_addf(&text,
+		     "Sandbox initialization failed: Landlock deny-overlap is not enforceable on "
+		     "Linux. Refusing to start with conflicting policy.\n"
+		     "%zu deny rule(s) cannot apply under an allowed parent directory.\n"
+		     "Conflicts:\n",
+		     unique);
+	for (size_t i = 0; r == 0 && i < unique && i < CONFLICT_LINES_MAX; i++)
+		r = buf_addf(&text, "%s\n", c->line[i]);
+	if (r == 0 && unique > CONFLICT_LINES_MAX)
+		r = buf_addf(&text, "- ... and %zu more conflict(s)\n",
+			     unique - CONFLICT_LINES_MAX);
+	if (r == 0)
+		r = buf_adds(&text, "Grant narrower directories beside the denied paths, or give a "
+				    "denied path up with --bypass-protection <path>.");
+	if (r < 0)
+		return err_memory(e);
+	return err_set(e, -EACCES, "%s", buf_str(&text));
+}
+
+static int
+refuse_inside(const struct grant *g, const struct deny *d, struct err *e)
+{
+	if (grant_is_user(g))
+		return err_set(e, -EACCES,
+			       "Configuration parse error: '%s' is protected by policy group '%s'; "
+			       "grant '%s' is inside protected path '%s' (group:%s); add "
+			       "--bypass-protection %s",
+			       g->original, d->group, g->original, d->literal, d->group,
+			       g->original);
+	return err_set(e, -EACCES,
+		       "Configuration parse error: '%s' (group:%s) is inside protected path '%s' "
+		       "(group:%s); point HOME, TMPDIR and the XDG variables elsewhere",
+		       g->original, g->source_name, d->literal, d->group);
+}
+
+/* The extended groups are advice (spec 03 B15): a setup that worked must go on working. */
+static int
+skip_extended(struct assembly *a, const struct grant *g, const struct deny *d)
+{
+	return note_add(a, POLICY_NOTE_WARNING,
+			"'%s' opens '%s', which group %s keeps closed by default", g->place,
+			d->literal, d->group);
+}
+
+enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY };
+
+static int
+check_pair(struct assembly *a, const struct grant *g, const struct deny *d, struct conflicts *c,
+	   enum verdict *ret, struct err *e)
+{
+	bool inside = deny_covers(d, g->place) && !is_bypassed(a, g->place);
+	bool above = !inside && grant_is_directory(g) && g->alias == PLAN_ALIAS_NONE &&
+		     deny_is_inside(d, g->place);
+	int r;
+
+	*ret = VERDICT_KEEP;
+	if (!inside && !above)
+		return 0;
+	if (d->extended) {
+		*ret = VERDICT_DROP_DENY;
+		r = skip_extended(a, g, d);
+		return r < 0 ? err_memory(e) : 0;
+	}
+	if (above) {
+		r = add_conflict(a, c, d, g);
+		return r < 0 ? err_memory(e) : 0;
+	}
+	if (!grant_is_user(g) &&
+	    (str_equal(g->place, d->resolved) || str_equal(g->place, d->literal))) {
+		*ret = VERDICT_DROP_GRANT;
+		return 0;
+	}
+	return refuse_inside(g, d, e);
+}
+
+/* One grant against all entries: 1 when the grant stays, 0 when it is dropped. */
+static int
+check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, struct err *e)
+{
+	size_t kept = 0;
+	int stays = 1;
+
+	for (size_t i = 0; i < a->denies_count; i++) {
+		const struct deny *d = &a->denies[i];
+		enum verdict verdict = VERDICT_KEEP;
+		int r;
+
+		/* Most grants are far from the home, most denies in it. */
+		if ((g->near_home || !d->in_home) && (r = check_pair(a, g, d, c, &verdict, e)) < 0)
+			return r;
+		if (verdict == VERDICT_DROP_GRANT)
+			stays = 0;
+		if (verdict != VERDICT_DROP_DENY)
+			a->denies[kept++] = *d;
+	}
+	a->denies_count = kept;
+	return stays;
+}
+
+static int
+check_all(struct assembly *a, struct conflicts *c, struct err *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->grants_count; i++) {
+		int r = check_grant(a, &a->grants[i], c, e);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			a->covered_stale = true;
+		else
+			a->grants[kept++] = a->grants[i];
+	}
+	a->grants_count = kept;
+	return c->count > 0 ? refuse_overlap(c, e) : 0;
+}
+
+int
+denies_check(struct assembly *a, struct err *e)
+{
+	struct conflicts c = { NULL, 0, 0 };
+	int r;
+
+	if (hook_off(HOOK_DENY_OVERLAP))
+		return 0;
+	if (grants_have_user(a) && (r = denies_resolve(a, e)) < 0)
+		return r;
+	r = check_all(a, &c, e);
+	mem_free(c.line);
+	return r;
+}

@@ -1,0 +1,205 @@
+/* The finished working set, written into the plan builder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "profiles/internal.h"
+
+static int
+emit_grants(const struct assembly *a, struct plan_builder *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < a->grants_count; i++) {
+		const struct grant *g = &a->grants[i];
+		struct plan_grant out = {
+			.device = g->device,
+			.inode = g->inode,
+			.type = g->type,
+			.access = g->access,
+			.kind = g->kind,
+			.source = g->source,
+			.alias = g->alias,
+			.flags = g->flags,
+		};
+
+		if ((r = plan_build_string(b, g->original, &out.original)) == 0 &&
+		    (r = plan_build_string(b, g->resolved, &out.resolved)) == 0 &&
+		    (r = plan_build_string(b, g->source_name, &out.source_name)) == 0)
+			r = plan_build_grant(b, &out);
+	}
+	return r;
+}
+
+static int
+emit_sockets(const struct assembly *a, struct plan_builder *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < a->sockets_count; i++) {
+		const struct socket_grant *s = &a->sockets[i];
+		struct plan_socket out = {
+			.scope = s->scope,
+			.mode = s->mode,
+			.source = PLAN_SOURCE_USER,
+		};
+
+		if ((r = plan_build_string(b, s->original, &out.original)) == 0 &&
+		    (r = plan_build_string(b, s->resolved, &out.resolved)) == 0)
+			r = plan_build_socket(b, &out);
+	}
+	return r;
+}
+
+static int
+emit_denies(const struct assembly *a, struct plan_builder *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < a->denies_count; i++) {
+		const struct deny *d = &a->denies[i];
+		struct plan_deny out = { .flags = d->required ? PLAN_DENY_REQUIRED : 0 };
+
+		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
+		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&
+		    (r = plan_build_string(b, d->group, &out.group)) == 0)
+			r = plan_build_deny(b, &out);
+	}
+	return r;
+}
+
+static int
+emit_ports(const struct policy_request *rq, struct plan_builder *b)
+{
+	const struct {
+		const struct ports *ports;
+		enum plan_port_use use;
+	} lists[] = {
+		{ &rq->connect_ports, PLAN_PORT_CONNECT },
+		{ &rq->listen_ports, PLAN_PORT_BIND },
+		{ &rq->open_ports, PLAN_PORT_LOCALHOST },
+	};
+	int r = 0;
+
+	if (b->settings.net == PLAN_NET_ALLOWED)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t j = 0; r == 0 && j < lists[i].ports->count; j++)
+			r = plan_build_port(b, lists[i].ports->item[j], lists[i].use);
+	return r;
+}
+
+static int
+emit_words(const struct assembly *a, struct plan_builder *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < a->commands_count; i++)
+		r = plan_build_command(b, a->commands[i].name, a->commands[i].group,
+				       a->commands[i].rule);
+	for (size_t i = 0; r == 0 && i < a->rq->command.count; i++)
+		r = plan_build_argument(b, a->rq->command.item[i]);
+	return r;
+}
+
+static int
+compare_fds(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+parse_fd(const char *word, unsigned int *ret, struct err *e)
+{
+	uint64_t v;
+
+	if (str_to_u64(word, 3, 65535, &v) < 0)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL,
+				    "invalid value '%s' for --keep-fd: a descriptor number from 3 "
+				    "to 65535 is needed",
+				    word);
+	if (fcntl((int)v, F_GETFD) == -1)
+		return err_set(e, -EBADF,
+			       "Configuration parse error: --keep-fd %s: this descriptor is not "
+			       "open; open it in the shell, as in `%s<file`",
+			       word, word);
+	*ret = (unsigned int)v;
+	return 0;
+}
+
+static int
+emit_keep_fds(const struct assembly *a, struct plan_builder *b, struct err *e)
+{
+	const struct words *words = &a->rq->keep_fds;
+	unsigned int fds[PLAN_KEEP_FDS_MAX];
+	int r = 0;
+
+	if (words->count > ARRAY_LEN(fds))
+		return err_set_exit(e, EXIT_USAGE, -E2BIG, "--keep-fd can be used at most %d times",
+				    PLAN_KEEP_FDS_MAX);
+	for (size_t i = 0; i < words->count; i++)
+		if ((r = parse_fd(words->item[i], &fds[i], e)) < 0)
+			return r;
+	if (words->count > 1)
+		qsort(fds, words->count, sizeof(*fds), compare_fds);
+	for (size_t i = 0; r == 0 && i < words->count; i++)
+		if (i == 0 || fds[i] != fds[i - 1])
+			r = plan_build_keep_fd(b, fds[i]);
+	return r < 0 ? err_memory(e) : 0;
+}
+
+static int
+emit_settings(const struct assembly *a, struct plan_builder *b, const char *program,
+	      const char *session_id)
+{
+	const struct policy_request *rq = a->rq;
+	struct plan_settings *s = &b->settings;
+	const char *temp = environment_get(a->host.environment, "TMPDIR");
+	int r;
+
+	s->mode = rq->mode;
+	s->flags = (rq->silent ? PLAN_SILENT | PLAN_NO_DIAGNOSTICS : 0) |
+		   (rq->no_diagnostics ? PLAN_NO_DIAGNOSTICS : 0) |
+		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) |
+		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
+		   (rq->color ? PLAN_COLOR : 0);
+	s->signal_mode = PLAN_ISOLATED;
+	s->uid = a->host.uid;
+	s->error_exit_code = rq->error_exit_code;
+	s->verbosity = rq->verbosity < 3 ? rq->verbosity : 3;
+	if (!temp || !*temp)
+		temp = a->host.temp;
+	if ((r = plan_build_string(b, program, &s->program)) < 0 ||
+	    (r = plan_build_string(b, workdir_start(a), &s->start_directory)) < 0 ||
+	    (r = plan_build_string(b, temp, &s->temp_parent)) < 0 ||
+	    (r = plan_build_string(b, session_id, &s->session_id)) < 0 ||
+	    (r = plan_build_string(b, a->host.home, &s->home)) < 0)
+		return r;
+	return plan_build_string(b, a->host.workdir, &s->workdir);
+}
+
+int
+emit_plan(struct assembly *a, struct plan_builder *b, const char *program, const char *session_id,
+	  struct err *e)
+{
+	int r;
+
+	if ((r = emit_settings(a, b, program, session_id)) < 0 || (r = emit_grants(a, b)) < 0 ||
+	    (r = emit_sockets(a, b)) < 0 || (r = emit_denies(a, b)) < 0 ||
+	    (r = emit_ports(a->rq, b)) < 0 || (r = emit_words(a, b)) < 0) {
+		if (r == -ENOMEM)
+			return err_memory(e);
+		return err_set_errno(e, r,
+				     "Configuration parse error: the policy does not fit into a "
+				     "plan; use fewer or shorter grants and arguments");
+	}
+	if ((r = emit_keep_fds(a, b, e)) < 0)
+		return r;
+	return environment_build(a, b, session_id, e);
+}

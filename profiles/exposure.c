@@ -1,0 +1,168 @@
+/*
+ * Denied paths that a user's grant shows through another mount of the same file system (spec 02
+ * 3.8). Landlock knows inodes, not names: a bind mount of the home inside a project opens what
+ * the names of the policy keep closed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/hooks.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "profiles/internal.h"
+
+struct mounts {
+	struct mount *item;
+	size_t count, cap;
+};
+
+static int
+add_mount(struct assembly *a, struct mounts *all, const struct mount_line *line)
+{
+	autobuf struct buf text = BUF_INIT;
+	struct mount m = { line->id, line->parent, line->major, line->minor, NULL, NULL };
+	int r;
+
+	if (all->count >= MOUNTS_MAX)
+		return -E2BIG;
+	if ((r = mountinfo_unescape(&text, line->root)) < 0)
+		return r;
+	if (!(m.root = pool_take(&a->pool, &text)))
+		return -ENOMEM;
+	if ((r = mountinfo_unescape(&text, line->point)) < 0)
+		return r;
+	if (!(m.point = pool_take(&a->pool, &text)))
+		return -ENOMEM;
+	if ((r = mem_grow((void **)&all->item, &all->cap, all->count, sizeof(m))) < 0)
+		return r;
+	/* Outside of this process's root, or a namespace file: not reachable by a path. */
+	if (m.root[0] == '/' && m.point[0] == '/')
+		all->item[all->count++] = m;
+	return 0;
+}
+
+static int
+read_mounts(struct assembly *a, struct mounts *all)
+{
+	autofd int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	autobuf struct buf text = BUF_INIT;
+	struct mount_line line;
+	struct slice rest;
+	int r;
+
+	if (fd == -1)
+		return -errno;
+	if ((r = buf_read_fd(&text, fd, MOUNTINFO_BYTES_MAX)) < 0)
+		return r;
+	rest = (struct slice){ buf_str(&text), text.n };
+	while ((r = mountinfo_next(&rest, &line)) > 0)
+		if ((r = add_mount(a, all, &line)) < 0)
+			return r;
+	return r;
+}
+
+static bool
+is_granted_directory(const struct grant *g)
+{
+	return grant_is_user(g) && g->kind == PLAN_KIND_DIR && g->alias == PLAN_ALIAS_NONE;
+}
+
+/* Another mount of the same file system: without one, nothing can be seen twice. */
+static bool
+has_twin(const struct mounts *all, size_t index)
+{
+	const struct mount *m = &all->item[index];
+
+	for (size_t i = 0; i < all->count; i++)
+		if (i != index && all->item[i].major == m->major && all->item[i].minor == m->minor)
+			return true;
+	return false;
+}
+
+static int
+refuse(const struct grant *g, const struct deny *d, const char *shown, struct err *e)
+{
+	return err_set(e, -EACCES,
+		       "Sandbox initialization failed: Landlock deny-overlap is not enforceable on "
+		       "Linux. Refusing to start with conflicting policy. Grant '%s' shows denied "
+		       "path '%s' (group:%s) through a mount at '%s'; grant a directory that does "
+		       "not contain this mount, or add --bypass-protection %s",
+		       g->original, d->literal, d->group, shown, d->literal);
+}
+
+/* One denied path seen through one mount that a grant reaches. */
+static int
+check_deny(const struct assembly *a, const struct mounts *all, const struct grant *g,
+	   size_t through, const struct deny *d, struct err *e)
+{
+	autobuf struct buf shown = BUF_INIT;
+	long from = mounts_find(all->item, all->count, d->resolved);
+	int r;
+
+	if (from < 0 || (size_t)from == through)
+		return 0;
+	r = mounts_alias(&shown, &all->item[from], &all->item[through], d->resolved);
+	if (r < 0)
+		return err_memory(e);
+	if (r == 0 || mounts_find(all->item, all->count, buf_str(&shown)) != (long)through)
+		return 0;
+	if (!path_is_beneath(buf_str(&shown), g->place) &&
+	    !path_is_beneath(g->place, buf_str(&shown)))
+		return 0;
+	for (size_t i = 0; i < a->bypassed_count; i++)
+		if (path_is_beneath(g->place, a->bypassed[i]))
+			return 0;
+	return refuse(g, d, buf_str(&shown), e);
+}
+
+static int
+check_grant(const struct assembly *a, const struct mounts *all, const struct grant *g,
+	    struct err *e)
+{
+	long own = mounts_find(all->item, all->count, g->place);
+
+	for (size_t i = 0; i < all->count; i++) {
+		if ((long)i != own && !path_is_beneath(all->item[i].point, g->place))
+			continue;
+		if (!has_twin(all, i))
+			continue;
+		for (size_t j = 0; j < a->denies_count; j++) {
+			int r = check_deny(a, all, g, i, &a->denies[j], e);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+int
+exposure_check(struct assembly *a, struct err *e)
+{
+	struct mounts all = { NULL, 0, 0 };
+	size_t first = 0;
+	int r;
+
+	while (first < a->grants_count && !is_granted_directory(&a->grants[first]))
+		first++;
+	if (first == a->grants_count || a->denies_count == 0 || hook_off(HOOK_DENY_OVERLAP))
+		return 0;
+	r = read_mounts(a, &all);
+	if (r == -ENOMEM)
+		r = err_memory(e);
+	else if (r < 0)
+		r = err_set_errno(
+			e, r,
+			"Sandbox initialization failed: cannot read /proc/self/mountinfo to "
+			"find bind mounts of denied paths; mount /proc, or grant single "
+			"files instead of directories");
+	for (size_t i = first; r == 0 && i < a->grants_count; i++)
+		if (is_granted_directory(&a->grants[i]))
+			r = check_grant(a, &all, &a->grants[i], e);
+	mem_free(all.item);
+	return r;
+}

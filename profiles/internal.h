@@ -1,0 +1,332 @@
+/* Shared inside profiles/: the working set of one policy_assemble() call. */
+#ifndef PROFILES_INTERNAL_H
+#define PROFILES_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "plan/plan.h"
+#include "profiles/groups.h"
+#include "profiles/policy.h"
+
+enum {
+	PASSWD_BYTES_MAX = 16 << 20,
+	MOUNTINFO_BYTES_MAX = 8 << 20,
+	MOUNTS_MAX = 16384,
+	INTERPRETER_LEVELS_MAX = 4,
+};
+
+/* ---- strings that live as long as the assembly (pool.c) ---- */
+
+struct pool_block;
+
+struct pool {
+	struct pool_block *head;
+};
+
+/* Copies; NULL when out of memory. pool_take() copies a buffer and clears it. */
+const char *pool_add(struct pool *p, const char *s, size_t n) ATTR_CHECK;
+const char *pool_strdup(struct pool *p, const char *s) ATTR_CHECK;
+const char *pool_take(struct pool *p, struct buf *b) ATTR_CHECK;
+void pool_clear(struct pool *p);
+
+/* ---- what the machine and the environment say (host.c, home.c) ---- */
+
+/* Everything paths are expanded from. Absolute, never empty. */
+struct host {
+	uid_t uid;
+	const char *home;      /* as $HOME says */
+	const char *home_real; /* canonical */
+	const char *temp;      /* $TMPDIR without trailing '/', or "/tmp" */
+	const char *cwd;       /* getcwd() */
+	const char *workdir;   /* as displayed, symlinks kept */
+	char *const *environment;
+};
+
+/* The value of a variable of `environment`, or NULL. The first entry counts, as for getenv(). */
+const char *environment_get(char *const *environment, const char *name);
+
+/* The same for a name of `n` bytes. */
+const char *environment_get_n(char *const *environment, const char *name, size_t n);
+
+/* home.c: pure; the home of `uid` in passwd(5) text, a slice of it. */
+bool passwd_home(struct slice text, uid_t uid, struct slice *ret);
+
+/* $HOME, else passwd, else getent; absolute. 0 or an error. */
+int home_find(struct buf *b, char *const *environment, uid_t uid, struct err *e) ATTR_CHECK;
+
+/* ---- variables (expand.c, pure) ---- */
+
+enum {
+	EXPAND_STRICT = 1, /* groups and flags: a leading variable must be set and absolute */
+};
+
+/*
+ * Append `text` with its variables replaced (spec 03 section 6). 0, -ENOMEM, -EINVAL, or -ENXIO
+ * for a leading variable that is unset or not absolute under EXPAND_STRICT.
+ */
+int expand_path(struct buf *b, const char *text, const struct host *h, unsigned int flags,
+		struct err *e) ATTR_CHECK;
+
+/* ---- grants (grants.c, dedupe.c) ---- */
+
+struct grant {
+	const char *flag; /* "--read" when the command line named it, else NULL */
+	const char *original;
+	const char *resolved; /* canonical, or "" (group entries are opened by launch/) */
+	const char *place;    /* for comparison: resolved, else lexical, home canonical */
+	const char *source_name;
+	uint64_t device, inode;
+	uint32_t type;
+	uint32_t place_hash;
+	uint8_t access, kind, source, alias, flags;
+	bool upgrade;	/* dedupe.c: united with the other access */
+	bool near_home; /* above, at or below the home directory */
+};
+
+struct socket_grant {
+	const char *flag;
+	const char *original, *resolved;
+	uint8_t scope, mode;
+};
+
+struct deny {
+	const char *literal, *resolved;
+	const char *group;
+	bool required, extended;
+	bool in_home; /* both forms are below the home directory */
+};
+
+struct command_rule {
+	const char *name, *group;
+	enum plan_command_rule rule;
+};
+
+/* nono's own directories; NULL where the list is shorter. */
+struct roots {
+	const char *state[3];  /* $XDG_STATE_HOME/nono, its default, ~/.nono: never granted */
+	const char *config[2]; /* never writable, except <config>/profile-drafts */
+	bool found, canonical;
+};
+
+struct fs_seen {
+	long type;
+	uint64_t id;
+};
+
+struct assembly {
+	const struct policy_request *rq;
+	struct policy_notes *notes;
+	struct pool pool;
+	struct host host;
+
+	struct grant *grants;
+	size_t grants_count, grants_cap;
+	struct socket_grant *sockets;
+	size_t sockets_count, sockets_cap;
+	struct deny *denies;
+	size_t denies_count, denies_cap;
+	struct command_rule *commands;
+	size_t commands_count, commands_cap;
+	const char **created; /* files pre-created for a write grant */
+	size_t created_count, created_cap;
+
+	struct fs_seen fs_seen[16];
+	size_t fs_seen_count;
+	const char **bypassed; /* canonical paths of --bypass-protection */
+	size_t bypassed_count, bypassed_cap;
+	struct roots roots;
+
+	const char *workdir_real; /* canonical, set by workdir_grant() */
+	bool denies_resolved;	  /* symlinked deny entries were looked up */
+	bool covered_stale;	  /* PLAN_GRANT_COVERED of the table may no longer hold */
+};
+
+/* Add a note: 0 or -ENOMEM. */
+int note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
+	ATTR_PRINTF(3, 4) ATTR_CHECK;
+
+/* The error for memory, everywhere the same. */
+int err_memory(struct err *e);
+
+/* A file system object, opened once. */
+struct object {
+	int fd;		  /* O_PATH; the caller closes */
+	const char *name; /* canonical */
+	uint64_t device, inode;
+	uint32_t type; /* S_IFMT bits */
+};
+
+/* Open and name it: 0, -errno (-ESTALE: no name in the file system). `ret->fd` is -1 on failure. */
+int object_open(struct assembly *a, const char *path, struct object *ret) ATTR_CHECK;
+
+/* Note a file system on which rules are weaker (spec 02 3.7): 0 or -ENOMEM. */
+int object_note_file_system(struct assembly *a, const struct object *o) ATTR_CHECK;
+
+/* A path below $HOME with the home canonical, else the path itself; NULL: out of memory. */
+const char *home_translated(struct assembly *a, const char *path) ATTR_CHECK;
+
+/* Append; fills place_hash and near_home. 0 or -ENOMEM. */
+int grant_add(struct assembly *a, const struct grant *g) ATTR_CHECK;
+
+/* A user grant of an opened object; `o->name` is the canonical name. 0 or an error. */
+int grant_add_object(struct assembly *a, const char *flag, const char *original,
+		     unsigned int access, enum plan_kind kind, enum plan_source source,
+		     const struct object *o, struct err *e) ATTR_CHECK;
+
+int grants_add_group(struct assembly *a, const struct group *g, struct err *e) ATTR_CHECK;
+int grants_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* A path of a flag does not exist: note it, or refuse under --strict-paths. */
+int grant_missing(struct assembly *a, const char *flag, const char *path, bool warn,
+		  struct err *e) ATTR_CHECK;
+
+/* Remove what was created for grants, when the assembly failed. */
+void grants_undo_created(struct assembly *a);
+
+bool grant_is_user(const struct grant *g);
+bool grant_is_directory(const struct grant *g);
+
+/* Is there a user's grant / a user's grant of a directory? */
+bool grants_have_user(const struct assembly *a);
+
+/* The union of the access of all directory grants at or above a canonical path. */
+unsigned int grants_cover(const struct assembly *a, const char *path);
+
+/* "user", "profile", "group:NAME" or "system". */
+int grant_source_text(struct buf *b, const struct grant *g) ATTR_CHECK;
+
+/* "read", "write", "read+write" */
+const char *access_text(unsigned int access);
+
+/* spec 02 2.4; keeps the order of survivors. */
+void grants_dedupe(struct assembly *a);
+
+/* Warn about user grants that a wider grant above makes pointless (spec 02 2.5). */
+int grants_warn_nested(struct assembly *a) ATTR_CHECK;
+
+/* ---- sockets (sockets.c) ---- */
+
+int sockets_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
+bool sockets_requested(const struct policy_request *rq);
+bool socket_grant_covers(const struct assembly *a, const char *path);
+
+/* ---- denies (deny.c, deny_links.c) ---- */
+
+int denies_add_group(struct assembly *a, const struct group *g, struct err *e) ATTR_CHECK;
+
+/* Give every deny entry its canonical form, once, as soon as a user's grant exists. */
+int denies_resolve(struct assembly *a, struct err *e) ATTR_CHECK;
+
+int denies_bypass(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Both checks of spec 02 5.2: drop exact files, refuse overlaps. */
+int denies_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* The first entry at or above this path that no bypass lifts for it, or NULL. */
+const struct deny *denies_find(const struct assembly *a, const char *path);
+
+/* ---- nono's own directories (roots.c) ---- */
+
+/* Find them; against what a user named (`canonical`) with their symlinks resolved. */
+int roots_find(struct assembly *a, bool canonical, struct err *e) ATTR_CHECK;
+
+/* Refuse a path a flag asks for, even a missing one. */
+int roots_check_request(struct assembly *a, const char *path, unsigned int access, bool directory,
+			struct err *e) ATTR_CHECK;
+
+/* Refuse any grant of the finished set. */
+int roots_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Would reading this file be refused? */
+bool roots_protect_file(const struct assembly *a, const char *path);
+
+/* ---- mounts (mountinfo.c pure, exposure.c) ---- */
+
+struct mount_line {
+	unsigned int id, parent, major, minor;
+	struct slice root, point; /* escaped as in the file */
+};
+
+/* The next line: 1, 0 at the end, -EBADMSG. `rest` advances. */
+int mountinfo_next(struct slice *rest, struct mount_line *ret) ATTR_CHECK;
+
+/* Append a field with \ooo replaced: 0, -ENOMEM, -EBADMSG. */
+int mountinfo_unescape(struct buf *b, struct slice field) ATTR_CHECK;
+
+struct mount {
+	unsigned int id, parent, major, minor;
+	const char *root, *point;
+};
+
+/* The mount that a path lookup ends in, or -1. */
+long mounts_find(const struct mount *mounts, size_t count, const char *path);
+
+/*
+ * Where a path that lives on mount `from` can also be seen through mount `through`: appended to
+ * `b`. 1 if it can, 0 if not, -ENOMEM.
+ */
+int mounts_alias(struct buf *b, const struct mount *from, const struct mount *through,
+		 const char *path) ATTR_CHECK;
+
+/* Refuse user grants that show a denied path through another mount (spec 02 3.8). */
+int exposure_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* ---- the rest ---- */
+
+/* workdir.c */
+int workdir_find(struct assembly *a, struct err *e) ATTR_CHECK;
+int workdir_grant(struct assembly *a, policy_ask_fn *ask, void *context, struct err *e) ATTR_CHECK;
+const char *workdir_start(const struct assembly *a);
+
+/* environment.c */
+enum environment_verdict {
+	ENVIRONMENT_PASS,
+	ENVIRONMENT_DANGEROUS, /* the reference's list: never */
+	ENVIRONMENT_EXTENDED,  /* ours */
+	ENVIRONMENT_AMBIENT,   /* names a way to the user's agents and daemons */
+	ENVIRONMENT_OWN,       /* NONO_* */
+};
+enum environment_verdict environment_judge(const char *name, size_t n);
+int environment_build(struct assembly *a, struct plan_builder *b, const char *session_id,
+		      struct err *e) ATTR_CHECK;
+
+/* network.c */
+int network_choose(struct assembly *a, enum plan_net *ret, struct err *e) ATTR_CHECK;
+
+/* emit.c */
+int emit_plan(struct assembly *a, struct plan_builder *b, const char *program,
+	      const char *session_id, struct err *e) ATTR_CHECK;
+
+/* commands.c */
+int commands_add_group(struct assembly *a, const struct group *g) ATTR_CHECK;
+int commands_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Refuse the words of the command; `canonical` is the found program's real path, or NULL. */
+int commands_check(struct assembly *a, const char *canonical, struct err *e) ATTR_CHECK;
+
+/* program.c */
+int program_find(struct assembly *a, struct buf *path, struct err *e) ATTR_CHECK;
+int program_grant(struct assembly *a, const char *path, struct err *e) ATTR_CHECK;
+
+/* interpreter.c: pure. What the head of a program names as its interpreter. */
+enum interpreter_kind { INTERPRETER_NONE, INTERPRETER_PATH, INTERPRETER_ENV };
+
+struct interpreter {
+	enum interpreter_kind kind;
+	struct slice name; /* a path; for ENV the command that env(1) looks up */
+};
+
+/* `#!` line of the first bytes of a file. */
+struct interpreter interpreter_of_script(struct slice head);
+
+/* PT_INTERP of an ELF file of this machine's word size; needs the bytes it points to in `head`. */
+struct interpreter interpreter_of_elf(struct slice head);
+
+#endif

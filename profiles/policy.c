@@ -1,0 +1,267 @@
+/*
+ * The order in which a request becomes a plan (spec 02 2.3, spec 03 7.1). Later steps see what the
+ * earlier ones added; the numbers are those of spec 02.
+ */
+#include "profiles/policy.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "profiles/internal.h"
+
+enum { SESSION_ID_BYTES = 8 };
+
+void
+policy_notes_clear(struct policy_notes *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		mem_free(n->item[i].text);
+	mem_free(n->item);
+	*n = (struct policy_notes){ NULL, 0, 0 };
+}
+
+int
+note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
+{
+	struct policy_notes *n = a->notes;
+	autobuf struct buf text = BUF_INIT;
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	if (r < 0)
+		return r;
+	r = mem_grow((void **)&n->item, &n->capacity, n->count, sizeof(*n->item));
+	if (r < 0)
+		return r;
+	n->item[n->count].kind = kind;
+	n->item[n->count].text = buf_take(&text);
+	return n->item[n->count].text ? (n->count++, 0) : -ENOMEM;
+}
+
+int
+err_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "I/O error: out of memory; end other programs and try again");
+}
+
+static int
+find_temp(struct assembly *a, struct err *e)
+{
+	const char *value = environment_get(a->host.environment, "TMPDIR");
+	size_t n;
+
+	if (!value || !*value) {
+		a->host.temp = "/tmp";
+		return 0;
+	}
+	if (value[0] != '/')
+		return err_set(e, -EINVAL,
+			       "Environment variable 'TMPDIR' validation failed: must be an "
+			       "absolute path, got: %s",
+			       value);
+	n = strlen(value);
+	while (n > 1 && value[n - 1] == '/')
+		n--;
+	a->host.temp = pool_add(&a->pool, value, n);
+	return a->host.temp ? 0 : err_memory(e);
+}
+
+static int
+find_home(struct assembly *a, struct err *e)
+{
+	autobuf struct buf given = BUF_INIT, home = BUF_INIT;
+	struct object o;
+	int r = home_find(&given, a->host.environment, a->host.uid, e);
+
+	if (r < 0)
+		return r;
+	if (path_absolute(&home, "/", buf_str(&given)) < 0 ||
+	    !(a->host.home = pool_take(&a->pool, &home)))
+		return err_memory(e);
+	r = object_open(a, buf_str(&given), &o);
+	if (r == -ENOMEM)
+		return err_memory(e);
+	if (r < 0 || o.type != S_IFDIR) {
+		if (r == 0)
+			o.fd = fd_close(o.fd);
+		return err_set(
+			e, r < 0 ? r : -ENOTDIR,
+			"Home directory not found: '%s' is no directory that can be reached; "
+			"set HOME to an existing one",
+			buf_str(&given));
+	}
+	o.fd = fd_close(o.fd);
+	/* One pointer for both where they are equal: see home_translated(). */
+	a->host.home_real = str_equal(o.name, a->host.home) ? a->host.home : o.name;
+	return 0;
+}
+
+static int
+find_host(struct assembly *a, struct err *e)
+{
+	int r;
+
+	a->host.environment = a->rq->environment;
+	a->host.uid = getuid();
+	if ((r = find_home(a, e)) < 0 || (r = find_temp(a, e)) < 0)
+		return r;
+	return workdir_find(a, e);
+}
+
+/* Step 1. */
+static int
+add_groups(struct assembly *a, struct err *e)
+{
+	for (size_t i = 0; i < groups_default_count; i++) {
+		const struct group *g = group_find(groups_default[i]);
+		int r;
+
+		if (!g)
+			return err_set(e, -ENOENT, "Unknown policy group: '%s'", groups_default[i]);
+		if (!g->linux_group)
+			continue;
+		if ((r = grants_add_group(a, g, e)) < 0 || (r = denies_add_group(a, g, e)) < 0)
+			return r;
+		if (commands_add_group(a, g) < 0)
+			return err_memory(e);
+	}
+	return 0;
+}
+
+/* Steps 10 to 21. */
+static int
+add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net net, struct err *e)
+{
+	int r;
+
+	if ((r = grants_add_flags(a, e)) < 0 || (r = sockets_add_flags(a, e)) < 0 ||
+	    (r = commands_add_flags(a, e)) < 0)
+		return r;
+	if ((r = denies_bypass(a, e)) < 0)
+		return r;
+	if ((r = denies_check(a, e)) < 0)
+		return r;
+	grants_dedupe(a);
+	if ((r = workdir_grant(a, ask, context, e)) < 0)
+		return r;
+	grants_dedupe(a);
+	/* Again: a deny under the working directory must not be lost. */
+	if ((r = denies_check(a, e)) < 0 || (r = roots_check(a, e)) < 0 ||
+	    (r = exposure_check(a, e)) < 0)
+		return r;
+	if (a->grants_count == 0 && net != PLAN_NET_ALLOWED)
+		return err_set(e, -EINVAL,
+			       "No filesystem capabilities specified; grant at least one path, for "
+			       "example with --read");
+	return grants_warn_nested(a) < 0 ? err_memory(e) : 0;
+}
+
+/* In a dry run what would stop the start is told, and the rest goes on. */
+static int
+would_fail(struct assembly *a, int r, struct err *e)
+{
+	struct err reason;
+
+	if (r >= 0 || r == -ENOMEM || !a->rq->dry_run)
+		return r;
+	reason = *e;
+	*e = (struct err)ERR_INIT;
+	r = note_add(a, POLICY_NOTE_WOULD_FAIL, "%s", reason.text);
+	return r < 0 ? err_memory(e) : 0;
+}
+
+/* The program: blocked, found, blocked under its real name, readable. */
+static int
+add_program(struct assembly *a, const char **ret, struct err *e)
+{
+	autobuf struct buf path = BUF_INIT, canonical = BUF_INIT;
+	int found, r = commands_check(a, NULL, e);
+
+	if ((r = would_fail(a, r, e)) < 0)
+		return r;
+	found = program_find(a, &path, e);
+	if ((r = would_fail(a, found, e)) < 0)
+		return r;
+	if (found < 0) {
+		buf_reset(&path);
+		if (path_absolute(&path, a->host.cwd, a->rq->command.item[0]) < 0)
+			return err_memory(e);
+	} else {
+		if (path_canonical(&canonical, "/", buf_str(&path)) < 0)
+			return err_memory(e);
+		r = commands_check(a, buf_str(&canonical), e);
+		if ((r = would_fail(a, r, e)) < 0 || (r = program_grant(a, buf_str(&path), e)) < 0)
+			return r;
+	}
+	*ret = pool_take(&a->pool, &path);
+	return *ret ? 0 : err_memory(e);
+}
+
+static int
+make_session_id(char *text, size_t size, struct err *e)
+{
+	unsigned char bytes[SESSION_ID_BYTES];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return err_set_errno(e, -errno,
+				     "I/O error: no random bytes for a session id; a "
+				     "system filter may forbid getrandom");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		(void)snprintf(text + 2 * i, size - 2 * i, "%02x", bytes[i]);
+	return 0;
+}
+
+static int
+assemble(struct assembly *a, struct plan_builder *b, policy_ask_fn *ask, void *context,
+	 struct err *e)
+{
+	char session_id[2 * SESSION_ID_BYTES + 1];
+	const char *program;
+	enum plan_net net;
+	int r;
+
+	if (a->rq->command.count == 0)
+		return err_set(e, -EINVAL,
+			       "No command specified; put the program behind the options, as in "
+			       "`nono run --allow-cwd -- ls`");
+	if ((r = find_host(a, e)) < 0 || (r = network_choose(a, &net, e)) < 0 ||
+	    (r = add_groups(a, e)) < 0 || (r = add_request(a, ask, context, net, e)) < 0 ||
+	    (r = add_program(a, &program, e)) < 0)
+		return r;
+	grants_dedupe(a);
+	if ((r = make_session_id(session_id, sizeof(session_id), e)) < 0)
+		return r;
+	b->settings.net = net;
+	return emit_plan(a, b, program, session_id, e);
+}
+
+int
+policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct policy_notes *notes,
+		policy_ask_fn *ask, void *ask_context, struct err *e)
+{
+	struct assembly a = { .rq = rq, .notes = notes };
+	int r = assemble(&a, b, ask, ask_context, e);
+
+	if (r < 0)
+		grants_undo_created(&a);
+	mem_free(a.grants);
+	mem_free(a.sockets);
+	mem_free(a.denies);
+	mem_free(a.commands);
+	mem_free(a.created);
+	mem_free(a.bypassed);
+	pool_clear(&a.pool);
+	return r;
+}

@@ -1,0 +1,90 @@
+/*
+ * From what the user asked for to a plan: spec 02 sections 2, 3, 5, 6, 13 and 15.5, spec 03
+ * sections 7 to 9. Front-end code: runs with the user's rights, before anything is confined, and
+ * trusts argv and environment of the user only as far as those sections say. Prints nothing:
+ * notes and errors go to the caller.
+ */
+#ifndef PROFILES_POLICY_H
+#define PROFILES_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "plan/plan.h"
+
+/* Borrowed strings in argv order. */
+struct words {
+	const char *const *item;
+	size_t count;
+};
+
+struct ports {
+	const uint16_t *item;
+	size_t count;
+};
+
+/* What the command line (and later a profile) asks for. Everything is borrowed. */
+struct policy_request {
+	enum plan_mode mode;
+	struct words allow, read, write; /* directories */
+	struct words allow_file, read_file, write_file;
+	struct words socket_connect, socket_bind; /* --allow-unix-socket, -bind */
+	struct words socket_dir, socket_dir_bind;
+	struct words socket_subtree, socket_subtree_bind;
+	struct words bypass; /* --bypass-protection */
+	struct words allow_command, block_command;
+	struct ports open_ports, listen_ports, connect_ports;
+	struct words keep_fds; /* numbers as text, --keep-fd */
+	bool block_net;
+	bool allow_net;
+	bool allow_cwd;
+	bool silent;
+	bool no_diagnostics;
+	bool strict_paths; /* a missing path of a flag is an error */
+	bool shared_tmp;
+	bool leave_background;
+	bool dry_run; /* creates nothing; failures of the program search become notes */
+	bool color;
+	unsigned int verbosity;
+	unsigned int error_exit_code;
+	const char *workdir;	  /* --workdir or NULL */
+	struct words command;	  /* program and arguments; at least one word */
+	char *const *environment; /* the caller's environ */
+};
+
+enum policy_note_kind {
+	POLICY_NOTE_WARNING,	/* "  warning: TEXT" */
+	POLICY_NOTE_SKIPPED,	/* a flag's missing path, text "--allow PATH" */
+	POLICY_NOTE_NOTICE,	/* "  TEXT" */
+	POLICY_NOTE_INFO,	/* only with -v */
+	POLICY_NOTE_WOULD_FAIL, /* dry run: "  would fail: TEXT" */
+};
+
+struct policy_note {
+	enum policy_note_kind kind;
+	char *text;
+};
+
+/* Everything the caller prints before the launch. */
+struct policy_notes {
+	struct policy_note *item;
+	size_t count, capacity;
+};
+
+void policy_notes_clear(struct policy_notes *n);
+
+/* Asks the person whether to share the working directory; true grants. */
+typedef bool policy_ask_fn(void *context, const char *directory, unsigned int access);
+
+/*
+ * Resolve the request into the builder (which the caller initialised and finishes). `ask` is
+ * called at most once, only when spec 02 3.4 wants the prompt and stdin is a terminal; NULL: no
+ * prompt. 0, or an error with text and exit code (spec 01 section 25).
+ */
+int
+policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct policy_notes *notes,
+		policy_ask_fn *ask, void *ask_context, struct err *e) ATTR_CHECK;
+
+#endif
