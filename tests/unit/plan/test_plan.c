@@ -463,7 +463,7 @@ test_cut_off(void)
 		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 		memcpy(p, m.p, n);
 		accepted += plan_open(&plan, p, n, NULL) == 0;
-		if (n >= sizeof(*h) && n % PLAN_ALIGN == 0) {
+		if (n >= sizeof(*h)) {
 			h->bytes = (uint32_t)n;
 			seal((struct image){ p, n });
 			accepted += plan_open(&plan, p, n, NULL) == 0;
@@ -621,6 +621,8 @@ static const struct field fields[] = {
 	GRANT(1, type, S_IFREG, false),
 	GRANT(1, type, S_IFDIR | 0755, false),
 	GRANT(2, type, S_IFCHR, true),
+	GRANT(2, type, 0, false),
+	GRANT(2, type, S_IFREG | 0644, false),
 	GRANT(2, type, S_IFDIR, false),
 	{ "grant reserved", PLAN_SEC_GRANTS, 0, offsetof(struct plan_grant, zero), 1, 1, NULL,
 	  false },
@@ -808,7 +810,33 @@ test_sections_in_place(void)
 	}
 }
 
-/* A reference into a string, up to its NUL, is a string as well. */
+static void
+test_sealed_header(void)
+{
+	struct image m = sample_image();
+	struct plan_header *h = (struct plan_header *)(void *)m.p;
+
+	h->magic[7] = 'M';
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	h->magic[7] = 'N';
+	h->bytes += PLAN_ALIGN;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	h->section[PLAN_SEC_STRINGS].count += PLAN_ALIGN;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	h->section[PLAN_SEC_STRINGS].count -= PLAN_ALIGN;
+	h->bytes -= 2 * PLAN_ALIGN;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	h->bytes += PLAN_ALIGN;
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
+	mem_free(m.p);
+}
+
+/* A reference into a string, up to its NUL, is a string as well; but there is one empty string. */
 static void
 test_string_without_nul(void)
 {
@@ -821,6 +849,9 @@ test_string_without_nul(void)
 	seal(m);
 	CU_ASSERT_EQUAL(try_open(m.p, m.n), 0);
 	word[3] = (struct plan_ref){ whole.offset, whole.length - 1 };
+	seal(m);
+	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
+	word[3] = (struct plan_ref){ whole.offset + whole.length, 0 };
 	seal(m);
 	CU_ASSERT_EQUAL(try_open(m.p, m.n), -EBADMSG);
 	word[3] = (struct plan_ref){ whole.offset - 2, whole.length + 2 };
@@ -977,6 +1008,7 @@ main(void)
 		{ "bytes behind the end", test_bytes_behind_the_end },
 		{ "image on an odd address", test_odd_address },
 		{ "image of another version", test_other_version },
+		{ "header of another image", test_sealed_header },
 		{ "each field at and behind its limit", test_fields },
 		{ "padding is zero", test_padding_is_zero },
 		{ "sections lie where they must", test_sections_in_place },

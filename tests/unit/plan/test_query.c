@@ -1,4 +1,4 @@
-/* Questions to a plan: tables of paths, ports, sockets and commands with the answer each must get. */
+/* Questions to a plan: tables of paths, ports, sockets, commands, and the answer each must get. */
 #include "plan/plan.h"
 
 #include <stdio.h>
