@@ -79,7 +79,8 @@ search_path(struct buf *b, const struct host *h, struct slice name)
 		r = check_executable(buf_str(&absolute));
 		if (r == 0)
 			return buf_adds(b, buf_str(&absolute));
-		if (r != -ENOENT)
+		/* A directory that may not be searched says nothing about the file. */
+		if (r != -ENOENT && faccessat(AT_FDCWD, buf_str(&absolute), F_OK, AT_EACCESS) == 0)
 			result = r;
 		if (!path[n])
 			return result;
