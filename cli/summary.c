@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -200,6 +201,21 @@ put_source(struct out *o, const struct plan *p, unsigned int source, struct plan
 	out_puts(o, "]");
 }
 
+/* What a group entry is gets decided when it is opened; here it is looked at for display only. */
+static const char *
+kind_text(const struct plan *p, const struct plan_grant *g)
+{
+	struct stat st;
+
+	if (g->kind == PLAN_KIND_DIR)
+		return " (dir)";
+	if (g->kind == PLAN_KIND_FILE)
+		return " (file)";
+	if (stat(shown_path(p, g->original, g->resolved), &st) == -1)
+		return " (missing)";
+	return S_ISDIR(st.st_mode) ? " (dir)" : " (file)";
+}
+
 static void
 put_grant(struct out *o, const struct plan *p, const struct plan_grant *g, bool verbose)
 {
@@ -209,8 +225,7 @@ put_grant(struct out *o, const struct plan *p, const struct plan_grant *g, bool 
 	out_puts(o, "  ");
 	out_badge(o, role[g->access], badge[g->access]);
 	put_path(o, p, g->original, g->resolved);
-	if (g->kind != PLAN_KIND_ANY)
-		out_puts(o, g->kind == PLAN_KIND_DIR ? " (dir)" : " (file)");
+	out_puts(o, kind_text(p, g));
 	if (verbose)
 		put_source(o, p, g->source, g->source_name);
 	out_puts(o, "\n");

@@ -1,0 +1,32 @@
+/* nono: understands the command line, then becomes what it asks for. */
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cli/cmd.h"
+#include "cli/env.h"
+
+static int
+dispatch(struct opt *o, int argc, char **argv, struct err *e)
+{
+	if (opt_parse(o, argc, argv, environ, e) < 0)
+		return cmd_usage_error(o, e, environ);
+	if (o->help || o->version || !o->command || o->command->id == COMMAND_HELP)
+		return cmd_help(o, environ);
+	if (env_bind(o, environ, e) < 0 || opt_check(o, e) < 0)
+		return cmd_usage_error(o, e, environ);
+	return cmd_launch(o, environ);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opt o = OPT_INIT;
+	struct err e = ERR_INIT;
+	int code;
+
+	if (fd_open_standard() < 0)
+		return EXIT_NONO;
+	code = dispatch(&o, argc, argv, &e);
+	opt_clear(&o);
+	return code;
+}
