@@ -25,6 +25,8 @@ BUILD ?= build
 # address,undefined and so on: a dynamic build of the tests, used by asan, ubsan, tsan and fuzz.
 SANITIZE ?=
 V ?= 0
+# Empty for a compiler that warns about more than the two that are tested.
+WERROR ?= -Werror
 
 BINDIR := $(PREFIX)/bin
 LIBEXECDIR := $(PREFIX)/libexec/nono
@@ -68,7 +70,7 @@ IDENTITY_SOURCES := $(shell grep -lE 'NONO_(VERSION|BUILD_ID|LIBEXECDIR)' $(SOUR
 
 MACHINE := $(shell $(CC) -dumpmachine)
 STRICT := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion \
-	-Wmissing-prototypes -Werror
+	-Wmissing-prototypes $(WERROR)
 ifeq ($(SANITIZE),)
 # glibc refuses _FORTIFY_SOURCE without optimisation.
 HARDEN := $(if $(filter -O1 -O2 -O3 -Os -Og,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
@@ -119,7 +121,8 @@ help:
 	@echo 'install uninstall          honour DESTDIR and PREFIX'
 	@echo 'clean        remove build/ and its variants'
 	@echo
-	@echo 'CC HOSTCC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR SOURCE_DATE_EPOCH V=1 are honoured.'
+	@echo 'CC HOSTCC CFLAGS CPPFLAGS LDFLAGS WERROR PREFIX DESTDIR SOURCE_DATE_EPOCH V=1 are'
+	@echo 'honoured.'
 
 # ---- stamps: a file changes only when its content does --------------------------------------
 
@@ -276,7 +279,8 @@ bench: all
 
 # ---- instruments: the tests once more, in a build directory of their own ---------------------
 
-VARIANT = $(MAKE) --no-print-directory
+# Instruments change what the compiler can see and so what it warns about.
+VARIANT = $(MAKE) --no-print-directory WERROR=
 .PHONY: asan ubsan tsan cov fuzz
 asan:
 	@$(VARIANT) BUILD=build-asan SANITIZE=address unit-programs
