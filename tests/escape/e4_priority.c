@@ -1,0 +1,55 @@
+/*
+ * E4: scheduling of other processes of the user: priorities and I/O classes. Affinity is the
+ * documented residual.
+ */
+#include "tests/escape/attack.h"
+
+#include <errno.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void
+renice(const char *name, enum __priority_which which, id_t who)
+{
+	int now;
+
+	errno = 0;
+	now = getpriority(which, who);
+	if (errno)
+		attack_result(name, -1);
+	else
+		attack_result(name, setpriority(which, who, now));
+}
+
+static long
+io_class(int which, int who)
+{
+	return syscall(SYS_ioprio_set, which, who,
+		       IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, IOPRIO_BE_NORM));
+}
+
+int
+main(void)
+{
+	pid_t victim = (pid_t)attack_env_number("ESC_VICTIM");
+	cpu_set_t cpus;
+
+	renice("victim", PRIO_PROCESS, (id_t)victim);
+	renice("parent", PRIO_PROCESS, (id_t)getppid());
+	renice("group", PRIO_PGRP, (id_t)getpgid(victim));
+	renice("user", PRIO_USER, getuid());
+	renice("user-zero", PRIO_USER, 0);
+	attack_result("io-victim", io_class(IOPRIO_WHO_PROCESS, victim));
+	attack_result("io-parent", io_class(IOPRIO_WHO_PROCESS, getppid()));
+	attack_result("io-user", io_class(IOPRIO_WHO_USER, (int)getuid()));
+	attack_result("residual-affinity",
+		      sched_getaffinity(victim, sizeof(cpus), &cpus) == -1
+			      ? -1
+			      : sched_setaffinity(victim, sizeof(cpus), &cpus));
+	attack_twin("own-nice", setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0)) == 0);
+	attack_twin("own-io", io_class(IOPRIO_WHO_PROCESS, 0) == 0);
+	return 0;
+}

@@ -1,0 +1,85 @@
+/*
+ * pty_run COMMAND...: run a command on a terminal of its own, as a user's shell would: new
+ * session, controlling terminal, descriptors 0 and 2 are the terminal, 1 stays what it is.
+ * Afterwards look whether anything was pushed into the terminal's input queue, which the user's
+ * shell would read as if typed: prints `queue succeeded` or `queue failed: empty`.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "pty_run: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* What the command prints on its terminal goes to our stderr. */
+static void
+relay(int master)
+{
+	char bytes[4096];
+	struct pollfd p = { .fd = master, .events = POLLIN };
+
+	while (poll(&p, 1, 0) == 1 && (p.revents & POLLIN)) {
+		ssize_t n = read(master, bytes, sizeof(bytes));
+
+		if (n <= 0)
+			return;
+		(void)!write(2, bytes, (size_t)n);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	int master, slave, status, queued = 0;
+	struct termios raw;
+	pid_t pid;
+
+	if (argc < 2)
+		return 2;
+	if (openpty(&master, &slave, NULL, NULL, NULL) == -1)
+		die("openpty");
+	if (tcgetattr(slave, &raw) == -1)
+		die("tcgetattr");
+	cfmakeraw(&raw);
+	if (tcsetattr(slave, TCSANOW, &raw) == -1)
+		die("tcsetattr");
+	(void)fcntl(master, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(slave, F_SETFD, FD_CLOEXEC);
+	pid = fork();
+	if (pid == -1)
+		die("fork");
+	if (pid == 0) {
+		if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1 || dup2(slave, 0) == -1 ||
+		    dup2(slave, 2) == -1)
+			_exit(126);
+		(void)execvp(argv[1], &argv[1]);
+		_exit(127);
+	}
+	for (;;) {
+		pid_t gone = waitpid(pid, &status, WNOHANG);
+
+		relay(master);
+		if (gone == pid)
+			break;
+		if (gone == -1 && errno != EINTR)
+			die("waitpid");
+		(void)usleep(2000);
+	}
+	if (tcsetattr(slave, TCSANOW, &raw) == -1 || ioctl(slave, FIONREAD, &queued) == -1)
+		die("queue");
+	printf(queued > 0 ? "queue succeeded\n" : "queue failed: empty\n");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
