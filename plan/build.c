@@ -59,10 +59,16 @@ plan_builder_clear(struct plan_builder *b)
 static size_t
 string_hash(const char *s, size_t n)
 {
-	uint64_t h = 0;
+	uint64_t h = n, word;
 
-	while (n > 0)
-		h = (h ^ (unsigned char)s[--n]) * UINT64_C(0x100000001b3);
+	/* By words: some hundred long paths are hashed on every start. */
+	for (; n >= sizeof(word); n -= sizeof(word), s += sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	for (; n > 0; n--)
+		h = (h ^ (unsigned char)*s++) * UINT64_C(0x100000001b3);
 	return (size_t)(h ^ h >> 32);
 }
 

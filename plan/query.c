@@ -34,12 +34,16 @@ plan_path_is_normal(const char *path)
 		return false;
 	if (path[1] == '\0')
 		return true;
-	while (*path) {
-		size_t n = strcspn(++path, "/");
-
-		if (n == 0 || is_component(path, n, ".") || is_component(path, n, ".."))
+	/* By bytes: this runs over every path of every start, and components are short. */
+	for (; *path; path++) {
+		if (path[0] != '/')
+			continue;
+		if (path[1] == '/' || path[1] == '\0')
 			return false;
-		path += n;
+		if (path[1] == '.' && (path[2] == '/' || path[2] == '\0'))
+			return false;
+		if (path[1] == '.' && path[2] == '.' && (path[3] == '/' || path[3] == '\0'))
+			return false;
 	}
 	return true;
 }

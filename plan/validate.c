@@ -65,8 +65,11 @@ plan_checksum(const void *image, size_t bytes)
 		memcpy(word, p + i * sizeof(uint64_t), sizeof(word));
 		if (i == 0)
 			word[CHECKSUM_WORD] = 0;
-		for (size_t j = 0; j < LANES; j++)
-			lane[j] = mix(lane[j], word[j]);
+		/* Written out: gcc -O2 would leave a loop. */
+		lane[0] = mix(lane[0], word[0]);
+		lane[1] = mix(lane[1], word[1]);
+		lane[2] = mix(lane[2], word[2]);
+		lane[3] = mix(lane[3], word[3]);
 	}
 	for (size_t j = 0; i + j < words; j++) {
 		memcpy(word, p + (i + j) * sizeof(uint64_t), sizeof(word[0]));
