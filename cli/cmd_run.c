@@ -257,8 +257,9 @@ start_broker(struct session *s, struct err *e)
 	(void)snprintf(plan_option, sizeof(plan_option), "--plan-fd=%d", plan_fd);
 	log_line(LOG_DEBUG, "starting %s", buf_str(&path));
 	(void)execve(buf_str(&path), argv, hook_helper_environment());
-	return err_set_errno(e, -errno, "cannot start '%s'; install nono-broker beside nono",
-			     buf_str(&path));
+	return err_set(e, -errno,
+		       "cannot start '%s': %s; nono and nono-broker are installed together",
+		       buf_str(&path), strerror(errno));
 }
 
 /* ---- the order ---- */

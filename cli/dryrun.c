@@ -34,13 +34,17 @@ command_line(struct buf *b, const struct plan *p)
 
 /* Why the kernel would refuse the launch; NULL when it would not. */
 static const char *
-kernel_failure(const struct kernel *k)
+kernel_failure(const struct plan *p, const struct kernel *k)
 {
 	if (k->landlock_abi == 0)
 		return "Sandbox initialization failed: Landlock not available. Requires Linux "
 		       "kernel 5.13+ with Landlock enabled.";
 	if (!k->seccomp)
 		return "Sandbox initialization failed: seccomp filters are not available.";
+	if (k->landlock_abi < LANDLOCK_ABI_NET && p->settings->net != PLAN_NET_ALLOWED &&
+	    plan_count(p, PLAN_SEC_PORTS) > 0)
+		return "Sandbox initialization failed: ports can be granted from Landlock V4 on "
+		       "(Linux 6.7).";
 	return NULL;
 }
 
@@ -59,7 +63,7 @@ dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
 	    const struct policy_notes *notes)
 {
 	autobuf struct buf line = BUF_INIT;
-	const char *failure = kernel_failure(k);
+	const char *failure = kernel_failure(p, k);
 
 	if (o->quiet)
 		return;
@@ -236,7 +240,7 @@ int
 dryrun_json(struct buf *b, const struct plan *p, const struct kernel *k,
 	    const struct policy_notes *notes)
 {
-	const char *failure = kernel_failure(k);
+	const char *failure = kernel_failure(p, k);
 	struct json j = JSON_INIT(b);
 	int r;
 

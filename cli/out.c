@@ -204,8 +204,8 @@ out_error(struct out *o, const struct err *e)
 	bool quiet = o->quiet;
 
 	o->quiet = false;
-	out_role(o, ROLE_RED, true, e->exit_code == EXIT_USAGE ? "error:" : "nono:");
-	out_puts(o, " ");
+	/* Without colour: scripts look for these words, on terminals as well. */
+	out_puts(o, e->exit_code == EXIT_USAGE ? "error: " : "nono: ");
 	out_text(o, e->text);
 	out_puts(o, "\n");
 	o->quiet = quiet;
