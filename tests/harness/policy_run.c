@@ -96,10 +96,17 @@ policy_env(struct policy_run *t, const char *entry)
 void
 policy_words(struct policy_run *t, struct words *words, ...)
 {
-	const char **list = t->store[t->stores++ % ARRAY_LEN(t->store)];
+	const char **list = NULL;
 	const char *word;
 	va_list ap;
 
+	for (size_t i = 0; i < t->stores; i++)
+		if (words->item == t->store[i])
+			list = t->store[i];
+	if (!list) {
+		must(t->stores < ARRAY_LEN(t->store), "lists");
+		list = t->store[t->stores++];
+	}
 	words->item = list;
 	words->count = 0;
 	va_start(ap, words);

@@ -13,9 +13,9 @@
 enum { RUN_PATH_MAX = 512, RUN_WORDS_MAX = 16, RUN_VARIABLES_MAX = 256 };
 
 struct policy_run {
-	char root[64];		    /* the temporary tree, canonical */
-	char home[RUN_PATH_MAX];    /* root/home */
-	char project[RUN_PATH_MAX]; /* root/project, the working directory */
+	char root[64];	   /* the temporary tree, canonical */
+	char home[128];	   /* root/home */
+	char project[128]; /* root/project, the working directory */
 	char *variables[RUN_VARIABLES_MAX + 1];
 	size_t variables_count;
 	const char *store[32][RUN_WORDS_MAX];
