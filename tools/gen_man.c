@@ -174,7 +174,7 @@ print_variables(void)
 	for (size_t i = 0; i < flags_count; i++) {
 		const struct flag *f = &flags_table[i];
 
-		if (!f->variable || f->status != STATUS_AVAILABLE)
+		if (!f->variable || !is_shown(f))
 			continue;
 		(void)printf(".It Ev %s\nThe option\n.Fl Fl ", f->variable);
 		print_word(f->name);
