@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -563,6 +565,56 @@ test_settings(void)
 	policy_run_clear(&t);
 }
 
+/* In a child: 0 when the n-th allocation is never reached, 1 when its failure was told. */
+static int
+run_failing(struct policy_run *t, unsigned int n)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", n);
+	(void)setenv("NONO_TEST_FAIL_ALLOC", text, 1);
+	if (policy_go(t) == 0)
+		return 0;
+	return t->r == -ENOMEM ? 1 : 2;
+}
+
+/* Whichever allocation fails: an error, never a plan with something left out. */
+static void
+test_allocations(void)
+{
+	struct policy_run t;
+	unsigned int n = 0;
+	int status = 0;
+	const char *d;
+
+	policy_run_init(&t);
+	policy_mkdir(d = policy_path(&t, "data"));
+	policy_mkdir(policy_path(&t, "home/.docker"));
+	policy_link(d, policy_path(&t, "home/.aws"));
+	policy_file(policy_path(&t, "tool"), "#!/bin/sh\n", 0755);
+	policy_words(&t, &t.rq.allow, policy_path(&t, "home/.docker"), NULL);
+	policy_words(&t, &t.rq.read, t.project, policy_path(&t, "gone"), NULL);
+	policy_words(&t, &t.rq.bypass, "~/.docker", NULL);
+	policy_words(&t, &t.rq.socket_dir, t.project, NULL);
+	policy_words(&t, &t.rq.allow_command, "tool", NULL);
+	policy_words(&t, &t.rq.command, policy_path(&t, "tool"), NULL);
+	CU_ASSERT_EQUAL_FATAL(policy_go(&t), 0);
+	do {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(run_failing(&t, ++n));
+		n++;
+		CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+		CU_ASSERT_FATAL(WIFEXITED(status));
+		CU_ASSERT(WEXITSTATUS(status) <= 1);
+		if (WEXITSTATUS(status) > 1)
+			(void)fprintf(stderr, "# allocation %u: %d\n", n, WEXITSTATUS(status));
+	} while (WEXITSTATUS(status) != 0 && n < 100000);
+	CU_ASSERT(n > 100);
+	policy_run_clear(&t);
+}
+
 int
 main(void)
 {
@@ -583,6 +635,7 @@ main(void)
 		{ "network modes and ports", test_network },
 		{ "UNIX sockets", test_sockets },
 		{ "settings", test_settings },
+		{ "every allocation fails once", test_allocations },
 	};
 
 	return unit_run("policy", tests, UNIT_COUNT(tests));
