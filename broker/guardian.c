@@ -118,8 +118,7 @@ guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e)
 		}
 		guardian_main(p, &strangers, broker, fd);
 	}
-	/* Its own group: what the terminal sends is for the program, never for the broker. */
-	if (setpgid(0, 0) == -1 || prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return err_set_errno(e, -errno, "cannot set the broker up");
 	*ret_guardian_fd = fd;
 	return 0;

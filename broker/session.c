@@ -53,6 +53,9 @@ on_signal(struct session *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		/* From the terminal, while the broker was in its group: the program has it already. */
+		if (info.ssi_signo != SIGCHLD && info.ssi_code == SI_KERNEL)
+			continue;
 		switch (info.ssi_signo) {
 		case SIGCHLD:
 			reap(s);
@@ -161,6 +164,12 @@ session_run(const struct plan *p, const sigset_t *original, int guardian_fd)
 	}
 	if (r >= 0)
 		r = launch_spawn(s.launch, original, &s.child, &s.child_fd, &e);
+	/*
+	 * A group of its own, so that what the terminal sends is for the program and the guardian
+	 * alone. Not before the fork: the program belongs to the group the shell made for the job.
+	 */
+	if (r >= 0 && setpgid(0, 0) == -1)
+		r = err_set_errno(&e, -errno, "cannot leave the terminal's process group");
 	if (r < 0) {
 		message_error(p, &e);
 		clean_up(&s, 0);
