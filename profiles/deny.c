@@ -33,6 +33,7 @@ add_deny(struct assembly *a, const struct group *g, const char *literal, struct 
 		.required = g->required,
 		.extended = g->extended,
 		.in_home = path_is_inside(literal, a->host.home),
+		.home_key = home_key(&a->host, literal),
 	};
 	return 0;
 }
@@ -41,18 +42,14 @@ int
 denies_add_group(struct assembly *a, const struct group *g, struct err *e)
 {
 	for (size_t i = 0; i < g->deny_count; i++) {
-		autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT;
 		const char *literal;
-		int r = expand_path(&expanded, g->deny[i], &a->host, EXPAND_STRICT, e);
+		int r = expand_group_path(a, g->deny[i], &literal, e);
 
 		/* $HISTFILE and the like: a place of its own only where the user has set one. */
 		if (r == -ENXIO && g->extended)
 			continue;
 		if (r < 0)
 			return r;
-		if (path_absolute(&normal, "/", buf_str(&expanded)) < 0 ||
-		    !(literal = pool_take(&a->pool, &normal)))
-			return err_memory(e);
 		if ((r = add_deny(a, g, literal, e)) < 0)
 			return r;
 	}
@@ -174,6 +171,7 @@ denies_bypass(struct assembly *a, struct err *e)
 struct conflicts {
 	const char **line;
 	size_t count, cap;
+	bool all_in_home; /* of the denies: a grant far from the home has none to meet */
 };
 
 static int
@@ -289,6 +287,15 @@ check_pair(struct assembly *a, const struct grant *g, const struct deny *d, stru
 	return refuse_inside(g, d, e);
 }
 
+/* Most grants are far from the home, most denies in it, under a name of their own. */
+static bool
+are_far(const struct grant *g, const struct deny *d)
+{
+	if (!d->in_home)
+		return false;
+	return !g->near_home || (g->home_key && d->home_key && g->home_key != d->home_key);
+}
+
 /* One grant against all entries: 1 when the grant stays, 0 when it is dropped. */
 static int
 check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, struct err *e)
@@ -296,18 +303,22 @@ check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, stru
 	size_t kept = 0;
 	int stays = 1;
 
+	if (!g->near_home && c->all_in_home)
+		return 1;
 	for (size_t i = 0; i < a->denies_count; i++) {
 		const struct deny *d = &a->denies[i];
 		enum verdict verdict = VERDICT_KEEP;
 		int r;
 
-		/* Most grants are far from the home, most denies in it. */
-		if ((g->near_home || !d->in_home) && (r = check_pair(a, g, d, c, &verdict, e)) < 0)
+		if (!are_far(g, d) && (r = check_pair(a, g, d, c, &verdict, e)) < 0)
 			return r;
 		if (verdict == VERDICT_DROP_GRANT)
 			stays = 0;
-		if (verdict != VERDICT_DROP_DENY)
-			a->denies[kept++] = *d;
+		if (verdict == VERDICT_DROP_DENY)
+			continue;
+		if (kept != i)
+			a->denies[kept] = *d;
+		kept++;
 	}
 	a->denies_count = kept;
 	return stays;
@@ -335,13 +346,15 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 int
 denies_check(struct assembly *a, struct err *e)
 {
-	struct conflicts c = { NULL, 0, 0 };
+	struct conflicts c = { NULL, 0, 0, true };
 	int r;
 
 	if (hook_off(HOOK_DENY_OVERLAP))
 		return 0;
 	if (grants_have_user(a) && (r = denies_resolve(a, e)) < 0)
 		return r;
+	for (size_t i = 0; i < a->denies_count; i++)
+		c.all_in_home &= a->denies[i].in_home;
 	r = check_all(a, &c, e);
 	mem_free(c.line);
 	return r;

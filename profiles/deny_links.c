@@ -178,6 +178,7 @@ resolve_one(struct assembly *a, struct parents *all, struct deny *d)
 	if (!d->resolved)
 		return -ENOMEM;
 	d->in_home = d->in_home && path_is_inside(d->resolved, a->host.home_real);
+	d->home_key = 0;
 	return 0;
 }
 

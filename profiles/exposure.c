@@ -18,6 +18,8 @@
 struct mounts {
 	struct mount *item;
 	size_t count, cap;
+	long home;	  /* the mount of the home directory */
+	bool inside_home; /* some mount point is below it */
 };
 
 static int
@@ -65,6 +67,14 @@ read_mounts(struct assembly *a, struct mounts *all)
 	return r;
 }
 
+static void
+find_home(const struct assembly *a, struct mounts *all)
+{
+	all->home = mounts_find(all->item, all->count, a->host.home_real);
+	for (size_t i = 0; i < all->count; i++)
+		all->inside_home |= path_is_inside(all->item[i].point, a->host.home_real);
+}
+
 static bool
 is_granted_directory(const struct grant *g)
 {
@@ -94,13 +104,22 @@ refuse(const struct grant *g, const struct deny *d, const char *shown, struct er
 		       g->original, d->literal, d->group, shown, d->literal);
 }
 
+/* The mount a denied path lives on: for nearly all of them that of the home. */
+static long
+mount_of(const struct mounts *all, const struct deny *d)
+{
+	if (d->in_home && !all->inside_home)
+		return all->home;
+	return mounts_find(all->item, all->count, d->resolved);
+}
+
 /* One denied path seen through one mount that a grant reaches. */
 static int
 check_deny(const struct assembly *a, const struct mounts *all, const struct grant *g,
 	   size_t through, const struct deny *d, struct err *e)
 {
 	autobuf struct buf shown = BUF_INIT;
-	long from = mounts_find(all->item, all->count, d->resolved);
+	long from = mount_of(all, d);
 	int r;
 
 	if (from < 0 || (size_t)from == through)
@@ -143,7 +162,7 @@ check_grant(const struct assembly *a, const struct mounts *all, const struct gra
 int
 exposure_check(struct assembly *a, struct err *e)
 {
-	struct mounts all = { NULL, 0, 0 };
+	struct mounts all = { .home = -1 };
 	size_t first = 0;
 	int r;
 
@@ -160,6 +179,8 @@ exposure_check(struct assembly *a, struct err *e)
 			"Sandbox initialization failed: cannot read /proc/self/mountinfo to "
 			"find bind mounts of denied paths; mount /proc, or grant single "
 			"files instead of directories");
+	if (r == 0)
+		find_home(a, &all);
 	for (size_t i = first; r == 0 && i < a->grants_count; i++)
 		if (is_granted_directory(&a->grants[i]))
 			r = check_grant(a, &all, &a->grants[i], e);

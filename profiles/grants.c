@@ -20,13 +20,26 @@ enum { CREATED_MODE = 0600 };
 
 /* FNV-1a: most pairs of paths are told apart by it without touching the strings. */
 static uint32_t
-place_hash(const char *s)
+hash_bytes(const char *s, size_t n)
 {
 	uint32_t h = 2166136261u;
 
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)s[i]) * 16777619u;
 	return h;
+}
+
+uint32_t
+home_key(const struct host *h, const char *path)
+{
+	const char *home = path_is_inside(path, h->home_real) ? h->home_real : h->home;
+	uint32_t key;
+
+	if (!path_is_inside(path, home))
+		return 0;
+	path += str_equal(home, "/") ? 1 : strlen(home) + 1;
+	key = hash_bytes(path, strcspn(path, "/"));
+	return key ? key : 1;
 }
 
 bool
@@ -95,6 +108,12 @@ grant_source_text(struct buf *b, const struct grant *g)
 	return buf_adds(b, "system");
 }
 
+static bool
+contains_home(const struct assembly *a, const char *path)
+{
+	return path_is_beneath(a->host.home, path) || path_is_beneath(a->host.home_real, path);
+}
+
 int
 grant_add(struct assembly *a, const struct grant *g)
 {
@@ -105,11 +124,9 @@ grant_add(struct assembly *a, const struct grant *g)
 		return r;
 	added = &a->grants[a->grants_count++];
 	*added = *g;
-	added->place_hash = place_hash(g->place);
-	added->near_home = path_is_beneath(g->place, a->host.home_real) ||
-			   path_is_beneath(a->host.home_real, g->place) ||
-			   path_is_beneath(g->place, a->host.home) ||
-			   path_is_beneath(a->host.home, g->place);
+	added->place_hash = hash_bytes(g->place, strlen(g->place));
+	added->home_key = home_key(&a->host, g->place);
+	added->near_home = added->home_key || contains_home(a, g->place);
 	return 0;
 }
 
@@ -130,10 +147,27 @@ home_translated(struct assembly *a, const char *path)
 	return pool_take(&a->pool, &b);
 }
 
-static bool
-contains_home(const struct assembly *a, const char *path)
+int
+expand_group_path(struct assembly *a, const char *text, const char **ret, struct err *e)
 {
-	return path_is_beneath(a->host.home, path) || path_is_beneath(a->host.home_real, path);
+	autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT;
+	int r = 0;
+
+	*ret = text;
+	if (text[0] == '/' && !strchr(text, '$'))
+		return 0;
+	/* Nearly all of them; entries of the table are normal already. */
+	if (text[0] == '~' && text[1] == '/' && !strchr(text, '$')) {
+		r = path_join(&normal, a->host.home, text + 2);
+	} else {
+		r = expand_path(&expanded, text, &a->host, EXPAND_STRICT, e);
+		if (r < 0)
+			return r;
+		r = path_absolute(&normal, "/", buf_str(&expanded));
+	}
+	if (r < 0 || !(*ret = pool_take(&a->pool, &normal)))
+		return err_memory(e);
+	return 0;
 }
 
 /* A home below a directory for everybody's files: its denies could not hold (spec 03 9.2). */
@@ -153,7 +187,6 @@ static int
 add_group_path(struct assembly *a, const struct group *g, const struct group_path *entry,
 	       struct err *e)
 {
-	autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT;
 	struct grant grant = {
 		.resolved = "",
 		.source_name = g->name,
@@ -164,15 +197,8 @@ add_group_path(struct assembly *a, const struct group *g, const struct group_pat
 	};
 	int r;
 
-	grant.original = entry->path;
-	if (entry->path[0] != '/' || strchr(entry->path, '$')) {
-		r = expand_path(&expanded, entry->path, &a->host, EXPAND_STRICT, e);
-		if (r < 0)
-			return r;
-		if (path_absolute(&normal, "/", buf_str(&expanded)) < 0 ||
-		    !(grant.original = pool_take(&a->pool, &normal)))
-			return err_memory(e);
-	}
+	if ((r = expand_group_path(a, entry->path, &grant.original, e)) < 0)
+		return r;
 	if (str_equal(g->name, "system_write_linux") && contains_home(a, grant.original))
 		return skip_temp(a, g, grant.original, e);
 	grant.place = home_translated(a, grant.original);

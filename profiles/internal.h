@@ -86,8 +86,9 @@ struct grant {
 	uint32_t type;
 	uint32_t place_hash;
 	uint8_t access, kind, source, alias, flags;
-	bool upgrade;	/* dedupe.c: united with the other access */
-	bool near_home; /* above, at or below the home directory */
+	uint32_t home_key; /* home_key() of place */
+	bool upgrade;	   /* dedupe.c: united with the other access */
+	bool near_home;	   /* above, at or below the home directory */
 };
 
 struct socket_grant {
@@ -100,7 +101,8 @@ struct deny {
 	const char *literal, *resolved;
 	const char *group;
 	bool required, extended;
-	bool in_home; /* both forms are below the home directory */
+	bool in_home;	   /* both forms are below the home directory */
+	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };
 
 struct command_rule {
@@ -172,7 +174,17 @@ int object_note_file_system(struct assembly *a, const struct object *o) ATTR_CHE
 /* A path below $HOME with the home canonical, else the path itself; NULL: out of memory. */
 const char *home_translated(struct assembly *a, const char *path) ATTR_CHECK;
 
-/* Append; fills place_hash and near_home. 0 or -ENOMEM. */
+/*
+ * A number for the first name of a path below the home, 0 for any other path: two paths below the
+ * home with different numbers have nothing to do with each other.
+ */
+uint32_t home_key(const struct host *h, const char *path);
+
+/* A path of a policy group, expanded and normal, into *ret. 0, or what expand_path() says. */
+int
+expand_group_path(struct assembly *a, const char *text, const char **ret, struct err *e) ATTR_CHECK;
+
+/* Append; fills place_hash, near_home and home_key. 0 or -ENOMEM. */
 int grant_add(struct assembly *a, const struct grant *g) ATTR_CHECK;
 
 /* A user grant of an opened object; `o->name` is the canonical name. 0 or an error. */
