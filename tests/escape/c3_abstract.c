@@ -43,12 +43,17 @@ int
 main(void)
 {
 	char own[64];
+	int pair[2];
 	struct sockaddr_un sa = { 0 };
 	socklen_t bytes;
 	int fd;
 
 	attack_result("connect", connect_to(attack_env("ESC_ABSTRACT")));
 
+	attack_twin("stream-pair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	/* With the network blocked there are no named sockets at all. */
+	if (strcmp(attack_env("ESC_SCENE"), "block") == 0)
+		return 0;
 	(void)snprintf(own, sizeof(own), "nono-escape-own-%d", getpid());
 	bytes = abstract(&sa, own);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

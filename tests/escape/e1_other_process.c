@@ -1,12 +1,13 @@
 /*
  * E1: the memory, descriptors and view of another process of the same user: ESC_VICTIM, whose
  * secret lies at ESC_VICTIM_ADDRESS. What /proc shows without a ptrace check (cmdline, stat,
- * status) is residual F12: the residual-* names say that it is so.
+ * status, mountinfo) is residual F12: the residual-* names say that it is so.
  */
 #include "tests/escape/attack.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -100,6 +101,21 @@ handles(void)
 	(void)close(pidfd);
 }
 
+/* Calls that ask the kernel about another process, behind the same check. */
+static void
+questions(void)
+{
+	void *page = (void *)((uintptr_t)attack_env_number("ESC_VICTIM_ADDRESS") &
+			      ~(uintptr_t)4095);
+	size_t bytes;
+	int node = 0;
+	void *head;
+
+	attack_result("kcmp", syscall(SYS_kcmp, victim, getpid(), KCMP_VM, 0, 0));
+	attack_result("robust-list", syscall(SYS_get_robust_list, victim, &head, &bytes));
+	attack_result("move-pages", syscall(SYS_move_pages, victim, 1UL, &page, NULL, &node, 0));
+}
+
 int
 main(void)
 {
@@ -110,9 +126,13 @@ main(void)
 	attack_errno("ptrace-seize", attack_forked(attach, (void *)(intptr_t)PTRACE_SEIZE));
 	memory();
 	handles();
+	questions();
 	read_proc("maps", "maps");
 	read_proc("environ", "environ");
 	read_proc("auxv", "auxv");
+	read_proc("smaps", "smaps");
+	read_proc("io", "io");
+	read_proc("syscall", "syscall");
 	attack_result("root-link", readlink(proc("root"), text, sizeof(text)));
 	attack_result("cwd-link", readlink(proc("cwd"), text, sizeof(text)));
 	attack_result("exe-link", readlink(proc("exe"), text, sizeof(text)));
@@ -124,6 +144,7 @@ main(void)
 	read_proc("residual-cmdline", "cmdline");
 	read_proc("residual-stat", "stat");
 	read_proc("residual-status", "status");
+	read_proc("residual-mountinfo", "mountinfo");
 
 	victim = getpid();
 	attack_twin_open("own-maps", proc("maps"), O_RDONLY);

@@ -1,12 +1,14 @@
 /*
- * E4: scheduling of other processes of the user: priorities and I/O classes. Affinity is the
- * documented residual.
+ * E4: scheduling of other processes of the user: priorities and I/O classes. sched_setattr(2) sets
+ * the nice value as setpriority(2) does. Affinity is the documented residual. Every attack sets
+ * what the target has already.
  */
 #include "tests/escape/attack.h"
 
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,10 +33,30 @@ io_class(int which, int who)
 		       IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, IOPRIO_BE_NORM));
 }
 
+/* sched_setattr(2) has no wrapper in this libc. */
+struct attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+static long
+set_attributes(pid_t pid)
+{
+	struct attributes a = { 0 };
+
+	if (syscall(SYS_sched_getattr, pid, &a, sizeof(a), 0) == -1)
+		return -1;
+	return syscall(SYS_sched_setattr, pid, &a, 0);
+}
+
 int
 main(void)
 {
 	pid_t victim = (pid_t)attack_env_number("ESC_VICTIM");
+	struct sched_param parameters = { 0 };
 	cpu_set_t cpus;
 
 	renice("victim", PRIO_PROCESS, (id_t)victim);
@@ -45,11 +67,16 @@ main(void)
 	attack_result("io-victim", io_class(IOPRIO_WHO_PROCESS, victim));
 	attack_result("io-parent", io_class(IOPRIO_WHO_PROCESS, getppid()));
 	attack_result("io-user", io_class(IOPRIO_WHO_USER, (int)getuid()));
+	attack_result("sched-setattr", set_attributes(victim));
+	attack_result("sched-setattr-parent", set_attributes(getppid()));
+	attack_result("sched-setscheduler", sched_setscheduler(victim, SCHED_OTHER, &parameters));
+	attack_result("sched-setparam", sched_setparam(victim, &parameters));
 	attack_result("residual-affinity",
 		      sched_getaffinity(victim, sizeof(cpus), &cpus) == -1
 			      ? -1
 			      : sched_setaffinity(victim, sizeof(cpus), &cpus));
 	attack_twin("own-nice", setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0)) == 0);
+	attack_twin("own-sched", sched_setscheduler(0, SCHED_OTHER, &parameters) == 0);
 	attack_twin("own-io", io_class(IOPRIO_WHO_PROCESS, 0) == 0);
 	return 0;
 }

@@ -49,10 +49,10 @@ trigger(pid_t owner, int number)
 }
 
 static void
-to_victim(const char *name, int number)
+to_victim(const char *name, pid_t owner, int number)
 {
 	off_t before = log_size();
-	int r = trigger((pid_t)attack_env_number("ESC_VICTIM"), number);
+	int r = trigger(owner, number);
 
 	if (r != 0) {
 		attack_errno(name, r);
@@ -66,8 +66,11 @@ to_victim(const char *name, int number)
 int
 main(void)
 {
-	to_victim("sigio", SIGIO);
-	to_victim("sigurg", SIGURG);
+	pid_t victim = (pid_t)attack_env_number("ESC_VICTIM");
+
+	to_victim("sigio", victim, SIGIO);
+	to_victim("sigio-group", -getpgid(victim), SIGIO);
+	to_victim("sigurg", victim, SIGURG);
 
 	(void)signal(SIGIO, on_signal);
 	attack_twin("own-sigio", trigger(getpid(), SIGIO) == 0 && got == SIGIO);

@@ -3,7 +3,8 @@
  * nono is starting. No luck is involved: this program traces nono and everything it starts,
  * counts the system calls that name the directory, and makes the exchange just before the k-th,
  * for every k. The program inside then tries to read the key through the granted name. Whatever
- * nono checked, it must be the same object that it grants.
+ * nono checked, it must be the same object that it grants. (The exchange comes before any check at
+ * k = 1 and is refused as a grant of ~/.ssh; later it is refused as another object.)
  *
  * ESC_HOME/.ssh/key says "secret"; the granted directory holds a `key` that says "public".
  */
@@ -21,13 +22,14 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define MARK "swapped-grant"
 
-enum { POINTS_MAX = 64, TRACE_SECONDS = 20 };
+enum { POINTS_MAX = 400, TRACE_SECONDS = 20 };
 
 struct attempt {
 	unsigned int point; /* exchange before this one; 0: never */
@@ -61,8 +63,13 @@ exchange(void)
 		exit(3);
 }
 
-/* Read a string argument that may be no pointer at all; page by page, it may end anywhere. */
-static bool
+enum named { NAMED_NO, NAMED_YES, NAMED_UNKNOWN };
+
+/*
+ * Read a string argument that may be no pointer at all; page by page, it may end anywhere.
+ * UNKNOWN: the memory is closed to us, as the broker's is, which is not dumpable.
+ */
+static enum named
 names_grant(pid_t pid, uint64_t address)
 {
 	char text[PATH_MAX + 1];
@@ -77,10 +84,52 @@ names_grant(pid_t pid, uint64_t address)
 		local = (struct iovec){ text + n, step };
 		remote = (struct iovec){ (void *)(uintptr_t)(address + n), step };
 		if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != (ssize_t)step)
-			break;
+			return n == 0 && errno == EPERM ? NAMED_UNKNOWN : NAMED_NO;
 		if (memchr(text + n, 0, step))
-			return strstr(text, MARK) != NULL;
+			return strstr(text, MARK) ? NAMED_YES : NAMED_NO;
 		n += step;
+	}
+	return NAMED_NO;
+}
+
+/* Where the names cannot be read, every call that resolves a path without opening it counts. */
+static bool
+resolves_path(uint64_t nr, const uint64_t *args)
+{
+	switch (nr) {
+	case SYS_openat:
+		return args[2] & O_PATH;
+	case SYS_newfstatat:
+		return !(args[3] & AT_EMPTY_PATH);
+	case SYS_statx:
+		return !(args[2] & AT_EMPTY_PATH);
+	case SYS_openat2:
+	case SYS_readlinkat:
+#ifdef SYS_open
+	case SYS_stat:
+	case SYS_lstat:
+	case SYS_readlink:
+#endif
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+is_point(pid_t pid, const struct __ptrace_syscall_info *info)
+{
+	const uint64_t *args = (const uint64_t *)(const void *)info->entry.args;
+
+	for (size_t i = 0; i < 2; i++) {
+		switch (names_grant(pid, args[i])) {
+		case NAMED_YES:
+			return true;
+		case NAMED_UNKNOWN:
+			return resolves_path(info->entry.nr, args);
+		case NAMED_NO:
+			break;
+		}
 	}
 	return false;
 }
@@ -107,9 +156,7 @@ on_call(struct attempt *a, pid_t pid)
 	if (a->started || ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) == -1 ||
 	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
-	if (!names_grant(pid, info.entry.args[0]) && !names_grant(pid, info.entry.args[1]))
-		return;
-	if (++a->seen == a->point)
+	if (is_point(pid, &info) && ++a->seen == a->point)
 		exchange();
 }
 
@@ -154,8 +201,8 @@ try_launch(struct attempt *a, const char *nono, const char *mode)
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
 			_exit(3);
 		(void)raise(SIGSTOP);
-		(void)execl(nono, nono, mode, "-s", "--read", grant, "--", "/bin/cat", key,
-			    (char *)NULL);
+		(void)execl(nono, nono, mode, "-s", "--allow-cwd", "--read", grant, "--",
+			    "/bin/cat", key, (char *)NULL);
 		_exit(3);
 	}
 	(void)close(out[1]);

@@ -62,6 +62,10 @@ main(void)
 	(void)unlink(symbolic);
 	(void)snprintf(out, sizeof(out), "%s/../out/secret", attack_env("ESC_WORK"));
 	attack_open("dotdot", out, O_RDONLY);
+	(void)snprintf(out, sizeof(out), "/proc/self/root%s", attack_env("ESC_SECRET"));
+	attack_open("proc-root", out, O_RDONLY);
+	(void)snprintf(out, sizeof(out), "/proc/self/cwd/../out/secret");
+	attack_open("proc-cwd", out, O_RDONLY);
 
 	attack_twin("own-link", link(own, into) == 0);
 	attack_twin("own-rename", rename(into, own) == 0);

@@ -66,7 +66,7 @@ mount_private(void *context)
 	return answer(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 }
 
-/* Locked and busy mounts answer EINVAL or EBUSY: the call was let through to the mount table. */
+/* Only a mount of one's own can be taken away: what is inherited is locked. */
 static int
 unmount(void *context)
 {
@@ -74,10 +74,13 @@ unmount(void *context)
 
 	(void)context;
 	own_mounts();
-	r = answer(umount2("/", MNT_DETACH));
-	return r == EINVAL || r == EBUSY ? 0 : r;
+	if (umount2(attack_env("ESC_WORK"), MNT_DETACH) == -1 && errno == EPERM)
+		return errno;
+	r = answer(mount("none", attack_env("ESC_WORK"), "tmpfs", 0, NULL));
+	return r != 0 ? r : answer(umount2(attack_env("ESC_WORK"), MNT_DETACH));
 }
 
+/* Busy mounts answer EINVAL or EBUSY: the call was let through to the mount table. */
 static int
 pivot(void *context)
 {

@@ -78,6 +78,16 @@ unprivileged_surface(void)
 #endif
 }
 
+/* In a session of its own, which has no terminal that could be hung up. */
+static int
+hang_up(void *context)
+{
+	(void)context;
+	if (setsid() == -1)
+		return errno;
+	return syscall(SYS_vhangup) == -1 ? errno : 0;
+}
+
 static void
 privileged_surface(void)
 {
@@ -97,6 +107,7 @@ privileged_surface(void)
 	reached("settimeofday", syscall(SYS_settimeofday, NULL, NULL));
 	reached("clock-settime",
 		syscall(SYS_clock_settime, CLOCK_REALTIME, &(struct timespec){ .tv_nsec = -1 }));
+	attack_errno("vhangup", attack_forked(hang_up, NULL));
 	reached("sethostname", syscall(SYS_sethostname, "", -1));
 	reached("setdomainname", syscall(SYS_setdomainname, "", -1));
 }

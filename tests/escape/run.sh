@@ -85,6 +85,7 @@ reset_files() {
 	printf '{}' >"$HOME/.config/nono/profiles/mine.json"
 	printf '{}' >"$HOME/.config/nono/profiles/victim.json"
 	printf 'secret' >"$HOME/.ssh/key"
+	ln -sfn "$HOME/.local/state/nono" "$base/out/state-link"
 }
 reset_files
 cd "$base/work" || exit 1
@@ -118,6 +119,7 @@ scene() {
 	default) ;;
 	block) flags+=(--block-net) ;;
 	listen-port) flags+=(--block-net --listen-port 45678) ;;
+	open-port) flags+=(--block-net --open-port 45678) ;;
 	connect-port) flags+=(--allow-connect-port 45678) ;;
 	terminal) launcher=("$bin/pty_run") ;;
 	fds) launcher=("$bin/outside" fds) ;;
@@ -126,6 +128,9 @@ scene() {
 	core-soft-zero) launcher=(bash -c 'ulimit -S -c 0; exec "$@"' core) ;;
 	legacy-state) flags+=(--allow "$HOME/.nono") ;;
 	state) flags+=(--allow "$HOME/.local/state/nono") ;;
+	state-link) flags+=(--allow "$base/out/state-link") ;;
+	home) flags+=(--allow "$HOME") ;;
+	profile-file) flags+=(--allow-file "$HOME/.config/nono/profiles/mine.json") ;;
 	config) flags+=(--allow "$HOME/.config/nono") ;;
 	old-landlock) environment=(NONO_TEST_LANDLOCK_ABI=2) ;;
 	driver) ;;
@@ -144,6 +149,7 @@ start() {
 	nono=$release
 	[ "$where" = hooks ] && nono=$hooks
 	reset_files
+	export ESC_SCENE=$5
 	if [ "$5" = driver ]; then
 		command=("$bin/$program" "$nono" "$mode")
 	elif [ "$where" = outside ]; then
@@ -155,7 +161,7 @@ start() {
 		environment+=(NONO_TEST_OFF="$off")
 	fi
 	result=()
-	env "${environment[@]}" timeout -k 1 60 "${command[@]}" </dev/null 9>&- \
+	env "${environment[@]}" timeout -k 1 20 "${command[@]}" </dev/null 9>&- \
 		>"$base/stdout" 2>"$base/stderr"
 	status=$?
 	while IFS= read -r line; do
@@ -199,25 +205,26 @@ mark() {	# HOOK ROW STATE: the worst of the row's attacks is shown
 	esac
 }
 
+# Every twin the control had must be there and work.
 twins() {	# LABEL
 	local name
 
 	for name in "${!result[@]}"; do
-		case $name in
-		"twin "*)
-			if [ "${result[$name]}" = ok ]; then
-				say_ok "$1 $name"
-			else
-				say_not "$1 $name" "${result[$name]}"
-			fi ;;
-		esac
+		case $name in "twin "*) expected_twins[$name]=1 ;; esac
+	done
+	for name in "${!expected_twins[@]}"; do
+		if [ "${result[$name]:-}" = ok ]; then
+			say_ok "$1 $name"
+		else
+			say_not "$1 $name" "${result[$name]:-nothing ($ended)}"
+		fi
 	done
 }
 
 # All lines of rows.txt that share row, program and scene are answered by the same starts.
 group() {	# ROW PROGRAM SCENE; arrays: names defences inside outside
 	local row=$1 program=$2 scene_name=$3 label="$1 $3" i mode hook off all got why where other
-	local -A control hooks_of_row=()
+	local -A control hooks_of_row=() expected_twins=()
 
 	for i in "${!names[@]}"; do
 		for hook in ${defences[$i]//,/ }; do
@@ -329,7 +336,37 @@ while read -r row program name scene_name person hook_list in out _; do
 done <"$ESCAPE_TOP/rows.txt"
 flush
 
-# The victim must have survived everything; `inside` it was never to be touched.
+# Residual B5 may only be there when the summary says so.
+residual_is_told() {	# SCENE
+	local mode
+
+	scene "$1"
+	for mode in $modes; do
+		if "$release" "$mode" "${flags[@]:1}" -- /bin/true 2>&1 </dev/null |
+			grep -q 'other machines'; then
+			say_ok "B5 $1 $mode summary tells that others can connect"
+		else
+			say_not "B5 $1 $mode summary" "says nothing about connections from other machines"
+		fi
+	done
+}
+case "$ESCAPE_WHO $wanted" in
+*user*"  " | *user*" B5 "*)
+	residual_is_told listen-port
+	residual_is_told open-port ;;
+esac
+
+# Nothing of any session may be left; what is would disturb the next run.
+for process in /proc/[0-9]*; do
+	case $(readlink "$process/exe" 2>/dev/null) in
+	"$bin/outside" | "") ;;
+	"$ESCAPE_TOP"/*)
+		say_not "$who nothing left behind" "$(tr '\0' ' ' <"$process/cmdline")"
+		kill -KILL "${process#/proc/}" 2>/dev/null ;;
+	esac
+done
+
+# The victim must have survived everything.
 if kill -0 "$victim" 2>/dev/null; then
 	say_ok "$who victim alive at the end"
 else
