@@ -85,8 +85,13 @@ cmd_help(struct opt *o, char *const *environment)
 	else
 		help_root(&out);
 	r = out_flush(&out);
+	if (asked && r < 0 && r != -EPIPE) {
+		(void)err_set_errno(&e, r, "cannot write to standard output");
+		out.fd = STDERR_FILENO;
+		out_error(&out, &e);
+		out_clear(&out);
+		return EXIT_NONO;
+	}
 	out_clear(&out);
-	if (!asked)
-		return EXIT_USAGE;
-	return r == 0 || r == -EPIPE ? 0 : EXIT_NONO;
+	return asked ? 0 : EXIT_USAGE;
 }

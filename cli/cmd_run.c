@@ -160,7 +160,8 @@ end_dry_run(struct session *s, struct err *e)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	dryrun_rows(&s->out, &s->plan, &s->kernel, &s->notes);
-	(void)out_flush(&s->out);
+	if (out_flush(&s->out) == -ENOMEM)
+		return err_set(e, -ENOMEM, "out of memory");
 	if (!opt_has(s->o, FLAG_JSON))
 		return 0;
 	r = dryrun_json(&json, &s->plan, &s->kernel, &s->notes);
@@ -280,7 +281,9 @@ launch_session(struct session *s, struct err *e)
 	if (opt_has(s->o, FLAG_DRY_RUN))
 		return end_dry_run(s, e);
 	out_puts(&s->out, "  Applying sandbox...\n\n");
-	(void)out_flush(&s->out);
+	/* A stream that takes nothing is the caller's choice; words that were lost are not. */
+	if (out_flush(&s->out) == -ENOMEM)
+		return err_set(e, -ENOMEM, "out of memory");
 	return s->plan.settings->mode == PLAN_MODE_WRAP ? start_wrapped(s, e) : start_broker(s, e);
 }
 

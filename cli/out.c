@@ -203,6 +203,9 @@ out_error(struct out *o, const struct err *e)
 {
 	bool quiet = o->quiet;
 
+	if (o->failed)
+		buf_reset(&o->text);
+	o->failed = false;
 	o->quiet = false;
 	/* Without colour: scripts look for these words, on terminals as well. */
 	out_puts(o, e->exit_code == EXIT_USAGE ? "error: " : "nono: ");

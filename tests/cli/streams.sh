@@ -101,7 +101,8 @@ is 'help into head' "${PIPESTATUS[0]} $(cat err)" '0 '
 is 'help into a closed pipe' "$? $(cat err)" '0 '
 if [ -w /dev/full ]; then
 	"$NONO" help >/dev/full 2>err
-	is 'help onto a full device' "$?" 1
+	is 'help onto a full device' "$? $(cat err)" \
+		'1 nono: cannot write to standard output: No space left on device'
 fi
 
 # Colours: never into a file by itself, always when asked.
