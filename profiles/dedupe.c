@@ -8,7 +8,12 @@
 #include "base/str.h"
 #include "profiles/internal.h"
 
-/* Group entries were not looked at: of unknown kind, they are whatever the other one is. */
+/*
+ * Group entries were not looked at: of unknown kind, they are whatever the other one is, and a
+ * second name of the same directory is not noticed. That cannot change what is granted: the default
+ * groups hold no read+write entry, and in all other cases the survivor has the united access that
+ * the kernel gives two rules as well.
+ */
 static bool
 same_object(const struct grant *a, const struct grant *b)
 {

@@ -236,11 +236,10 @@ refuse_inside(const struct grant *g, const struct deny *d, struct err *e)
 {
 	if (grant_is_user(g))
 		return err_set(e, -EACCES,
-			       "Configuration parse error: '%s' is protected by policy group '%s'; "
-			       "grant '%s' is inside protected path '%s' (group:%s); add "
+			       "Configuration parse error: '%s' is protected by policy group '%s': "
+			       "the grant is inside protected path '%s' (group:%s); add "
 			       "--bypass-protection %s",
-			       g->original, d->group, g->original, d->literal, d->group,
-			       g->original);
+			       g->original, d->group, d->literal, d->group, g->original);
 	return err_set(e, -EACCES,
 		       "Configuration parse error: '%s' (group:%s) is inside protected path '%s' "
 		       "(group:%s); point HOME, TMPDIR and the XDG variables elsewhere",

@@ -300,6 +300,12 @@ grant_add_object(struct assembly *a, const char *flag, const char *original, uns
 	if (plan_alias_of(typed, access) == PLAN_ALIAS_NONE && own)
 		typed = own;
 	g.alias = (uint8_t)plan_alias_of(typed, access);
+	if (g.alias == PLAN_ALIAS_CHILD && !path_is_beneath(o->name, "/proc")) {
+		/* /proc/self/root, cwd, fd/N: a way out of /proc to an object with a name. It is
+		 * granted, and judged, under that name. */
+		g.alias = PLAN_ALIAS_NONE;
+		g.original = o->name;
+	}
 	if (g.alias != PLAN_ALIAS_NONE) {
 		g.device = g.inode = 0;
 		g.type = 0;

@@ -182,28 +182,41 @@ would_fail(struct assembly *a, int r, struct err *e)
 	return r < 0 ? err_memory(e) : 0;
 }
 
-/* The program: blocked, found, blocked under its real name, readable. */
+/* The found program: blocked under its real name, readable. */
+static int
+add_found(struct assembly *a, const char *path, bool blocked, struct err *e)
+{
+	autobuf struct buf canonical = BUF_INIT;
+	int r = 0;
+
+	if (path_canonical(&canonical, "/", path) < 0)
+		return err_memory(e);
+	if (!blocked)
+		r = commands_check(a, buf_str(&canonical), e);
+	if ((r = would_fail(a, r, e)) < 0)
+		return r;
+	return program_grant(a, path, e);
+}
+
+/* The command as typed is judged first: a blocked one is not even searched for. */
 static int
 add_program(struct assembly *a, const char **ret, struct err *e)
 {
-	autobuf struct buf path = BUF_INIT, canonical = BUF_INIT;
-	int found, r = commands_check(a, NULL, e);
+	autobuf struct buf path = BUF_INIT;
+	int blocked = commands_check(a, NULL, e), found, r;
 
-	if ((r = would_fail(a, r, e)) < 0)
+	if ((r = would_fail(a, blocked, e)) < 0)
 		return r;
 	found = program_find(a, &path, e);
 	if ((r = would_fail(a, found, e)) < 0)
 		return r;
-	if (found < 0) {
+	if (found == 0) {
+		if ((r = add_found(a, buf_str(&path), blocked < 0, e)) < 0)
+			return r;
+	} else {
 		buf_reset(&path);
 		if (path_absolute(&path, a->host.cwd, a->rq->command.item[0]) < 0)
 			return err_memory(e);
-	} else {
-		if (path_canonical(&canonical, "/", buf_str(&path)) < 0)
-			return err_memory(e);
-		r = commands_check(a, buf_str(&canonical), e);
-		if ((r = would_fail(a, r, e)) < 0 || (r = program_grant(a, buf_str(&path), e)) < 0)
-			return r;
 	}
 	*ret = pool_take(&a->pool, &path);
 	return *ret ? 0 : err_memory(e);

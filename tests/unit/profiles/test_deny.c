@@ -118,6 +118,13 @@ test_inside(void)
 		{ "home/.ssh/config", true },	{ "home/.zshrc", true },
 		{ "home/.ssh/keys/..", false },
 	};
+	static const struct {
+		const char *before, *after;
+	} ways[] = {
+		{ "/proc/self/root", "/home/.ssh" },
+		{ "/proc/thread-self/root", "/home/.ssh/keys" },
+		{ "/proc/self/cwd/../..", "/home/.ssh" },
+	};
 	struct policy_run t;
 	char advice[RUN_PATH_MAX];
 
@@ -147,6 +154,14 @@ test_inside(void)
 					   .allowed);
 		policy_words(&t, &t.rq.bypass, NULL);
 		policy_words(&t, list, NULL);
+	}
+	/* Through /proc it is the same place. */
+	CU_ASSERT_EQUAL_FATAL(chdir("/var/tmp"), 0);
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		(void)snprintf(advice, sizeof(advice), "%s%s%s", ways[i].before, t.root,
+			       ways[i].after);
+		policy_words(&t, &t.rq.read, advice, NULL);
+		CU_ASSERT(policy_go(&t) < 0 && policy_failed_with(&t, "is inside protected path"));
 	}
 	policy_run_clear(&t);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "profiles/internal.h"
 #include "tests/harness/policy_run.h"
 #include "tests/harness/unit.h"
 
@@ -125,6 +126,107 @@ test_dedupe_group(void)
 	if (policy_go(&t) == 0)
 		CU_ASSERT_EQUAL(access_of(&t, "/usr/share"), RW);
 	policy_run_clear(&t);
+}
+
+/* Rows that the default groups have no entry for: spec 02 28 item 23. */
+static void
+test_dedupe_rows(void)
+{
+	static const struct {
+		uint8_t source[2], access[2];
+		uint8_t expected, expected_source;
+	} v[] = {
+		{ { PLAN_SOURCE_GROUP, PLAN_SOURCE_USER },
+		  { RW, PLAN_READ },
+		  PLAN_READ,
+		  PLAN_SOURCE_USER },
+		{ { PLAN_SOURCE_USER, PLAN_SOURCE_GROUP },
+		  { PLAN_READ, RW },
+		  PLAN_READ,
+		  PLAN_SOURCE_USER },
+		{ { PLAN_SOURCE_PROFILE, PLAN_SOURCE_USER },
+		  { PLAN_READ, RW },
+		  RW,
+		  PLAN_SOURCE_USER },
+		{ { PLAN_SOURCE_PROFILE, PLAN_SOURCE_USER },
+		  { PLAN_READ, PLAN_WRITE },
+		  RW,
+		  PLAN_SOURCE_PROFILE },
+		{ { PLAN_SOURCE_PROFILE, PLAN_SOURCE_USER },
+		  { RW, PLAN_READ },
+		  RW,
+		  PLAN_SOURCE_PROFILE },
+		{ { PLAN_SOURCE_GROUP, PLAN_SOURCE_USER },
+		  { PLAN_READ, PLAN_WRITE },
+		  RW,
+		  PLAN_SOURCE_USER },
+		{ { PLAN_SOURCE_GROUP, PLAN_SOURCE_SYSTEM },
+		  { PLAN_READ, PLAN_READ },
+		  PLAN_READ,
+		  PLAN_SOURCE_GROUP },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
+		struct grant two[2];
+		struct assembly a = { .grants = two, .grants_count = 2 };
+
+		for (size_t j = 0; j < 2; j++)
+			two[j] = (struct grant){
+				.original = "/d",
+				.resolved = "/d",
+				.place = "/d",
+				.source_name = "",
+				.access = v[i].access[j],
+				.kind = PLAN_KIND_DIR,
+				.source = v[i].source[j],
+			};
+		grants_dedupe(&a);
+		CU_ASSERT_EQUAL(a.grants_count, 1);
+		CU_ASSERT_EQUAL(two[0].access, v[i].expected);
+		CU_ASSERT_EQUAL(two[0].source, v[i].expected_source);
+	}
+}
+
+/* Where the grant above is narrowed or gone, an entry of the table needs its own rule again. */
+static void
+test_covered(void)
+{
+	static const struct {
+		uint8_t above, below;
+		bool covered;
+	} v[] = {
+		{ PLAN_READ, PLAN_READ, true },
+		{ RW, PLAN_READ, true },
+		{ PLAN_READ, RW, false },
+		{ PLAN_WRITE, PLAN_READ, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
+		struct grant two[2] = {
+			{ .original = "/d",
+			  .resolved = "",
+			  .place = "/d",
+			  .source_name = "g",
+			  .place_hash = 1,
+			  .access = v[i].above,
+			  .kind = PLAN_KIND_ANY,
+			  .source = PLAN_SOURCE_GROUP },
+			{ .original = "/d/e",
+			  .resolved = "",
+			  .place = "/d/e",
+			  .source_name = "g",
+			  .place_hash = 2,
+			  .access = v[i].below,
+			  .kind = PLAN_KIND_ANY,
+			  .source = PLAN_SOURCE_GROUP,
+			  .flags = PLAN_GRANT_COVERED },
+		};
+		struct assembly a = { .grants = two, .grants_count = 2, .covered_stale = true };
+
+		grants_dedupe(&a);
+		CU_ASSERT_EQUAL(a.grants_count, 2);
+		CU_ASSERT_EQUAL((two[1].flags & PLAN_GRANT_COVERED) != 0, v[i].covered);
+	}
 }
 
 /* Two names of one directory are one grant, and the typed name is kept for display. */
@@ -622,6 +724,8 @@ main(void)
 		{ "what is granted without any flag", test_defaults },
 		{ "two grants of one directory", test_dedupe },
 		{ "a flag over a group", test_dedupe_group },
+		{ "each row of the table of survivors", test_dedupe_rows },
+		{ "covered entries", test_covered },
 		{ "two names of one directory", test_dedupe_links },
 		{ "names as typed", test_names },
 		{ "missing paths", test_missing },
