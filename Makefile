@@ -92,7 +92,7 @@ PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 # and three page faults. `nono` is on the path of every start, handles nothing but its user's own
 # words and ends by exec: it is linked at a fixed address. The broker lives through the session
 # beside a hostile program: there the random address is worth the 11 us.
-STATIC_nono := -static -no-pie
+STATIC_nono := -static
 STATIC_nono-broker := -static-pie
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
