@@ -139,14 +139,11 @@ const struct flag flags_table[] = {
 	/* ---- commands ---- */
 	{ .id = FLAG_ALLOW_COMMAND, .name = "allow-command", .value = VALUE_TEXT, .metavar = "CMD",
 	  .repeat = true, .heading = HEADING_COMMANDS, .commands = ON_LAUNCH,
-	  .warning = "  warning: CLI flag `--allow-command` is deprecated in v0.33.0: it checks "
-		     "only the program started directly, not what that program starts.",
-	  .help = "Let a program start although the list of dangerous commands names it." },
+	  .help = "Let a program start although the list of dangerous commands names it. Deprecated." },
 	{ .id = FLAG_BLOCK_COMMAND, .name = "block-command", .value = VALUE_TEXT, .metavar = "CMD",
 	  .repeat = true, .heading = HEADING_COMMANDS, .commands = ON_LAUNCH,
-	  .warning = "  warning: CLI flag `--block-command` is deprecated in v0.33.0: it checks "
-		     "only the program started directly, not what that program starts.",
-	  .help = "Do not start a program of this name." },
+	  .help = "Do not start a program of this name. Deprecated: only the program started directly "
+		  "is checked, not what it starts." },
 
 	/* ---- options ---- */
 	{ .id = FLAG_DRY_RUN, .name = "dry-run", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
