@@ -51,6 +51,9 @@ main(void)
 	attack_errno("unshare", attack_forked(by_unshare, both));
 	attack_errno("unshare-user", attack_forked(by_unshare, (void *)(intptr_t)CLONE_NEWUSER));
 	attack_errno("clone", attack_forked(by_clone, both));
+	/* clone(2) ignores the upper half of its flags; unshare(2) refuses it. */
+	attack_errno("clone-upper-bits",
+		     attack_forked(by_clone, (void *)(1L << 32 | CLONE_NEWUSER)));
 	attack_errno("clone3", attack_forked(by_clone3, both));
 	attack_twin("fork", attack_forked(by_clone, NULL) == 0);
 	attack_twin("unshare-files", unshare(CLONE_FILES) == 0);

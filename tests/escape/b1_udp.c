@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void
@@ -47,6 +48,9 @@ main(void)
 	send_one("udp6", AF_INET6, SOCK_DGRAM, 0, false);
 	send_one("udp-nonblock-type", AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0, false);
 	send_one("udplite", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, false);
+	/* The kernel takes ints: what is above them must not hide the value from a filter. */
+	attack_result("upper-bits",
+		      syscall(SYS_socket, 1UL << 32 | AF_INET, 1UL << 32 | SOCK_DGRAM, 0));
 	attack_twin("socketpair", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
 	return 0;
 }

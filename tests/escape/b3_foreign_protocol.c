@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PROTOCOL_DCCP = 33, PROTOCOL_SMC_IN_INET = 256, PROTOCOL_MPTCP = 262, FAMILY_SMC = 43 };
@@ -30,6 +31,9 @@ main(void)
 	try_socket("dccp", AF_INET, SOCK_DCCP, PROTOCOL_DCCP);
 	try_socket("smc-inet", AF_INET, SOCK_STREAM, PROTOCOL_SMC_IN_INET);
 	try_socket("smc", FAMILY_SMC, SOCK_STREAM, 0);
+	/* The kernel takes ints: what is above them must not hide the value from a filter. */
+	attack_result("upper-bits",
+		      syscall(SYS_socket, AF_INET, SOCK_STREAM, 1UL << 32 | PROTOCOL_MPTCP));
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
 	attack_twin("tcp-socket", fd != -1);
 	return 0;

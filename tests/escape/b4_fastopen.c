@@ -8,9 +8,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-enum way { WAY_SENDTO, WAY_SENDMSG, WAY_SENDMMSG };
+enum way { WAY_SENDTO, WAY_SENDMSG, WAY_SENDMMSG, WAY_UPPER_BITS };
 
 static void
 fast_open(const char *name, enum way way)
@@ -37,6 +38,9 @@ fast_open(const char *name, enum way way)
 			     sizeof(to));
 	else if (way == WAY_SENDMSG)
 		ret = sendmsg(fd, &m.msg_hdr, MSG_FASTOPEN | MSG_NOSIGNAL);
+	else if (way == WAY_UPPER_BITS)
+		ret = syscall(SYS_sendto, fd, "x", 1UL, 1UL << 32 | MSG_FASTOPEN | MSG_NOSIGNAL,
+			      &to, sizeof(to));
 	else
 		ret = sendmmsg(fd, &m, 1, MSG_FASTOPEN | MSG_NOSIGNAL);
 	attack_result(name, ret);
@@ -51,6 +55,7 @@ main(void)
 	fast_open("sendto", WAY_SENDTO);
 	fast_open("sendmsg", WAY_SENDMSG);
 	fast_open("sendmmsg", WAY_SENDMMSG);
+	fast_open("upper-bits", WAY_UPPER_BITS);
 	attack_twin("send", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 &&
 				    sendto(pair[0], "x", 1, MSG_NOSIGNAL, NULL, 0) == 1);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void
@@ -21,6 +22,8 @@ main(void)
 	try_socket("stream", SOCK_STREAM);
 	try_socket("dgram", SOCK_DGRAM);
 	try_socket("seqpacket", SOCK_SEQPACKET);
+	/* The kernel takes ints: what is above them must not hide the value from a filter. */
+	attack_result("upper-bits", syscall(SYS_socket, 1UL << 32 | AF_VSOCK, SOCK_STREAM, 0));
 	attack_twin("inet", socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) != -1);
 	return 0;
 }

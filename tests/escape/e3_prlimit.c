@@ -31,6 +31,10 @@ main(void)
 	set_same("victim-fsize", victim, RLIMIT_FSIZE);
 	set_same("parent-cpu", getppid(), RLIMIT_CPU);
 	set_same("parent-nofile", getppid(), RLIMIT_NOFILE);
+	/* The kernel takes an int: what is above it must not hide the value from a filter. */
+	if (prlimit(victim, RLIMIT_CPU, NULL, &limit) == 0)
+		attack_result("upper-bits", syscall(SYS_prlimit64, 1UL << 32 | (unsigned int)victim,
+						    RLIMIT_CPU, &limit, NULL));
 	/* Nor may it name itself: the filter cannot know its pid, only zero. */
 	set_same("own-pid", getpid(), RLIMIT_NOFILE);
 

@@ -64,6 +64,8 @@ main(void)
 	renice("group", PRIO_PGRP, (id_t)getpgid(victim));
 	renice("user", PRIO_USER, getuid());
 	renice("user-zero", PRIO_USER, 0);
+	/* The kernel takes ints: what is above them must not hide the value from a filter. */
+	attack_result("user-upper-bits", syscall(SYS_setpriority, 1UL << 32 | PRIO_USER, 0, 0));
 	attack_result("io-victim", io_class(IOPRIO_WHO_PROCESS, victim));
 	attack_result("io-parent", io_class(IOPRIO_WHO_PROCESS, getppid()));
 	attack_result("io-user", io_class(IOPRIO_WHO_USER, (int)getuid()));

@@ -39,6 +39,18 @@ judge(const char *name, long ret)
 		attack_effect(name, st.st_mode & S_ISUID, "no-bit");
 }
 
+/* A file without a name, made with the bit, then given a name. O_TMPFILE is not O_CREAT. */
+static long
+nameless(long fd)
+{
+	char from[64];
+
+	if (fd == -1)
+		return -1;
+	(void)snprintf(from, sizeof(from), "/proc/self/fd/%ld", fd);
+	return linkat(AT_FDCWD, from, AT_FDCWD, attack_work_path("setid"), AT_SYMLINK_FOLLOW);
+}
+
 int
 main(void)
 {
@@ -64,10 +76,16 @@ main(void)
 	attack_skip("creat", "this architecture has no such call");
 #endif
 	judge("openat", openat(AT_FDCWD, fresh(false), O_CREAT | O_WRONLY, SETID_MODE));
+	(void)fresh(false);
+	judge("tmpfile",
+	      nameless(openat(AT_FDCWD, attack_env("ESC_WORK"), O_TMPFILE | O_WRONLY, SETID_MODE)));
 	judge("upper-bits", syscall(SYS_fchmodat, AT_FDCWD, fresh(true), 1UL << 32 | SETID_MODE));
 	judge("openat2", syscall(SYS_openat2, AT_FDCWD, fresh(false), &how, sizeof(how)));
 
 	attack_twin("chmod-plain", chmod(fresh(true), 0755) == 0);
+	(void)fresh(false);
+	attack_twin("tmpfile-plain", nameless(openat(AT_FDCWD, attack_env("ESC_WORK"),
+						     O_TMPFILE | O_WRONLY, 0644)) == 0);
 	attack_twin("chmod-sticky", chmod(fresh(true), 01755) == 0);
 	/* Without O_CREAT the third argument means nothing, whatever a program leaves there. */
 	attack_twin("open-garbage-mode", openat(AT_FDCWD, fresh(true), O_WRONLY, SETID_MODE) != -1);
