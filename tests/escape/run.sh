@@ -70,7 +70,8 @@ failed=0
 modes="run wrap"
 
 unset TMPDIR XDG_STATE_HOME XDG_CONFIG_HOME "${!NONO_@}"
-mkdir -p "$base"/{work,out,ro,home/.nono,home/.local/state/nono,home/.config/nono/profiles,home/.ssh}
+mkdir -p "$base"/{work,out,ro}
+mkdir -p "$base"/home/{.nono,.local/state/nono,.config/nono/profiles,.ssh}
 export HOME=$base/home
 export ESC_HOME=$HOME ESC_WORK=$base/work ESC_OUT=$base/out ESC_SECRET=$base/out/secret
 export ESC_READ_ONLY=$base/ro/file ESC_READ_ONLY_DIR=$base/ro ESC_UID
