@@ -270,9 +270,10 @@ check-full:
 	@$(MAKE) --no-print-directory asan
 	@$(MAKE) --no-print-directory ubsan
 	@$(MAKE) --no-print-directory fuzz
-	@tests/vm/run -k 6.1 tests/harness/run
-	@tests/vm/run -k 6.12 tests/harness/run
+	@tests/vm/run -k 6.1 -t 7200 tests/harness/run -t 1800
+	@tests/vm/run -k 6.12 -t 7200 tests/harness/run -t 1800
 	@tests/fresh/run
+	@tests/fresh/run -u
 
 bench: all
 	@tests/bench/run
@@ -308,6 +309,10 @@ $(FUZZ_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/tests/harnes
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 # ---- the rest -------------------------------------------------------------------------------
+
+.PHONY: print-id
+print-id:
+	@echo $(BUILD_ID)
 
 .PHONY: format install uninstall clean
 format:

@@ -137,6 +137,7 @@ clean_up(struct session *s, unsigned int grace_ms)
 			      "a process of the session cannot be ended; look for it with `ps`");
 		message_error(s->plan, &e);
 	}
+	launch_remove_created(s->plan);
 	if (s->launch && *launch_temp_directory(s->launch) &&
 	    !(settings->flags & PLAN_LEAVE_BACKGROUND))
 		(void)tempdir_remove(launch_temp_directory(s->launch));

@@ -216,7 +216,7 @@ choose_descriptors(const struct plan *p, int plan_fd)
 {
 	int r = 0;
 
-	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == -1)
+	if (!hook_off(HOOK_CLOSE_FDS) && close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == -1)
 		return -errno;
 	for (size_t i = 0; i < plan_count(p, PLAN_SEC_KEEP_FDS) && r != -1; i++)
 		r = fcntl((int)plan_keep_fd_at(p, i), F_SETFD, 0);
@@ -284,7 +284,9 @@ launch_session(struct session *s, struct err *e)
 	/* A stream that takes nothing is the caller's choice; words that were lost are not. */
 	if (out_flush(&s->out) == -ENOMEM)
 		return err_set(e, -ENOMEM, "out of memory");
-	return s->plan.settings->mode == PLAN_MODE_WRAP ? start_wrapped(s, e) : start_broker(s, e);
+	r = s->plan.settings->mode == PLAN_MODE_WRAP ? start_wrapped(s, e) : start_broker(s, e);
+	launch_remove_created(&s->plan);
+	return r;
 }
 
 static int

@@ -198,6 +198,25 @@ out_flush(struct out *o)
 	return r;
 }
 
+/*
+ * Some errors are a list. Whoever wrote one made the names in it harmless: a line break is ours.
+ */
+static void
+put_lines(struct out *o, const char *text)
+{
+	char line[ERR_TEXT_MAX];
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		(void)snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		out_text(o, line);
+		out_puts(o, "\n");
+		text += n;
+		text += *text == '\n';
+	}
+}
+
 void
 out_error(struct out *o, const struct err *e)
 {
@@ -209,8 +228,7 @@ out_error(struct out *o, const struct err *e)
 	o->quiet = false;
 	/* Without colour: scripts look for these words, on terminals as well. */
 	out_puts(o, e->exit_code == EXIT_USAGE ? "error: " : "nono: ");
-	out_text(o, e->text);
-	out_puts(o, "\n");
+	put_lines(o, e->text);
 	o->quiet = quiet;
 	/* Nowhere is left to tell about a failure to tell. */
 	(void)out_flush(o);

@@ -336,6 +336,8 @@ put_network(struct out *o, const struct plan *p)
 	if (bind)
 		put_note(o, "a bound port is reachable from other machines if the program listens "
 			    "on all addresses");
+	if (plan_binds_ports(p))
+		put_note(o, "the program can also listen on a port that the kernel picks");
 }
 
 static void

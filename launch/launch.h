@@ -88,6 +88,9 @@ const struct child_plan *launch_child_plan(const struct launch *l);
 /* The private temporary directory, "" when there is none. */
 const char *launch_temp_directory(const struct launch *l);
 
+/* Remove the files that were made for grants and are still empty. */
+void launch_remove_created(const struct plan *p);
+
 /* wrap: become the program. Returns only on failure, with the error and exit code set. */
 int launch_exec(struct launch *l, struct err *e);
 

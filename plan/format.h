@@ -94,7 +94,8 @@ enum {
 	PLAN_GRANT_OPTIONAL = 1,	/* skipped when missing (group entries) */
 	PLAN_GRANT_CHECKED = 2,		/* device, inode and type must be these when opened */
 	PLAN_GRANT_COVERED = 4,		/* an earlier grant above it has the same rights: no rule */
-	PLAN_GRANT_ALL_FLAGS = 7
+	PLAN_GRANT_CREATED = 8,		/* made for this grant: removed at the end while empty */
+	PLAN_GRANT_ALL_FLAGS = 15
 };
 
 struct plan_grant {

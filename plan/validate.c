@@ -212,6 +212,9 @@ is_file_type(uint32_t type)
 static const char *
 grant_identity_fault(const struct plan_grant *g)
 {
+	if ((g->flags & PLAN_GRANT_CREATED) &&
+	    (!(g->flags & PLAN_GRANT_CHECKED) || g->type != S_IFREG))
+		return "made file without identity";
 	if (!(g->flags & PLAN_GRANT_CHECKED))
 		return g->device || g->inode || g->type ? "identity without check" : NULL;
 	if (!is_file_type(g->type))

@@ -47,6 +47,7 @@ merge(struct grant *kept, const struct grant *new)
 		dropped = *kept;
 		*kept = *new;
 	}
+	kept->flags |= dropped.flags & PLAN_GRANT_CREATED;
 	if (keeps_typed_name(kept, &dropped))
 		kept->original = dropped.original;
 	return unite;

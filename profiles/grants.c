@@ -415,7 +415,7 @@ static int
 add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path, struct err *e)
 {
 	struct object o;
-	int r;
+	int made = 0, r;
 
 	if (!*path)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
@@ -425,8 +425,7 @@ add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path
 		return r;
 	r = object_open(a, path, &o);
 	if (errno_is_missing(r)) {
-		int made = create_file(a, rule, path, e);
-
+		made = create_file(a, rule, path, e);
 		if (made < 0)
 			return made;
 		if (made == 0)
@@ -446,6 +445,8 @@ add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path
 	if (r == 0)
 		r = grant_add_object(a, rule->flag, path, rule->access, rule->kind,
 				     PLAN_SOURCE_USER, &o, e);
+	if (r == 0 && made)
+		a->grants[a->grants_count - 1].flags |= PLAN_GRANT_CREATED;
 	o.fd = fd_close(o.fd);
 	return r;
 }

@@ -42,6 +42,10 @@ note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
 	va_end(ap);
 	if (r < 0)
 		return r;
+	/* Two entries may mean one place, as /tmp and $TMPDIR do. */
+	for (size_t i = 0; i < n->count; i++)
+		if (n->item[i].kind == kind && str_equal(n->item[i].text, buf_str(&text)))
+			return 0;
 	r = mem_grow((void **)&n->item, &n->capacity, n->count, sizeof(*n->item));
 	if (r < 0)
 		return r;

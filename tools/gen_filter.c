@@ -223,6 +223,10 @@ rules_limits(struct generator *g)
 	     argument(g, 0,
 		      equal(g, PRIORITY_USER, priority,
 			    argument(g, 1, equal(g, 0, allow(g), priority)))));
+	/* A real-time or idle class for the broker is renice by another name; 0 is the caller. */
+	rule(g, "sched_setscheduler", argument(g, 0, equal(g, 0, allow(g), priority)));
+	rule(g, "sched_setparam", argument(g, 0, equal(g, 0, allow(g), priority)));
+	rule(g, "sched_setattr", argument(g, 0, equal(g, 0, allow(g), priority)));
 	rule(g, "ioprio_set",
 	     argument(g, 0,
 		      equal(g, IO_PRIORITY_USER, priority,
@@ -291,7 +295,7 @@ rules_restricted(struct generator *g)
 		rule(g, "listen", deny(g, EACCES, HOOK_FILTER_NET_LISTEN));
 }
 
-/* A call with a mode in argument `i`. The mode of openat2 is in memory: a stated residual. */
+/* A call with a mode in argument `i`. */
 static void
 rule_mode(struct generator *g, const char *name, unsigned int i)
 {
@@ -340,11 +344,11 @@ rules_files(struct generator *g)
 	rule_mode(g, "creat", 1);
 	rule_open(g, "open", 1);
 	rule_open(g, "openat", 2);
-	if (g->choice.guard_truncate) {
+	if (g->choice.guard_truncate)
 		rule(g, "truncate", deny(g, EPERM, HOOK_FILTER_TRUNCATE));
-		/* Its flags are in memory; callers fall back to openat. */
-		rule(g, "openat2", deny(g, ENOSYS, HOOK_FILTER_TRUNCATE));
-	}
+	/* Mode and flags are in memory, where no filter sees them; callers fall back to openat. */
+	rule(g, "openat2",
+	     deny(g, ENOSYS, g->choice.guard_truncate ? HOOK_FILTER_TRUNCATE : HOOK_FILTER_SETID));
 }
 
 /* ---- all together ---------------------------------------------------------------------------- */

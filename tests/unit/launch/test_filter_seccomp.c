@@ -116,6 +116,9 @@ add_limits(scmp_filter_ctx ctx, unsigned int a)
 	add_any_bit(ctx, a, no, "setpriority", 1, INT_MASK);
 	add_equal(ctx, a, no, "ioprio_set", 0, INT_MASK, 3);
 	add_any_bit(ctx, a, no, "ioprio_set", 1, INT_MASK);
+	add_any_bit(ctx, a, no, "sched_setscheduler", 0, INT_MASK);
+	add_any_bit(ctx, a, no, "sched_setparam", 0, INT_MASK);
+	add_any_bit(ctx, a, no, "sched_setattr", 0, INT_MASK);
 }
 
 static void
@@ -152,10 +155,9 @@ add_files(scmp_filter_ctx ctx, unsigned int a, bool guard)
 		add_any_bit(ctx, a, SCMP_ACT_ERRNO(EPERM), modes[i].call, modes[i].argument, 04000);
 	add_open(ctx, a, "open", 1, guard);
 	add_open(ctx, a, "openat", 2, guard);
-	if (guard) {
+	if (guard)
 		add(ctx, a, SCMP_ACT_ERRNO(EPERM), "truncate", 0, NULL);
-		add(ctx, a, SCMP_ACT_ERRNO(ENOSYS), "openat2", 0, NULL);
-	}
+	add(ctx, a, SCMP_ACT_ERRNO(ENOSYS), "openat2", 0, NULL);
 }
 
 static void
