@@ -313,7 +313,7 @@ static void
 put_network(struct out *o, const struct plan *p)
 {
 	bool restricted = p->settings->net != PLAN_NET_ALLOWED;
-	size_t connect, bind;
+	size_t connect;
 
 	out_puts(o, "  ");
 	out_badge(o, restricted ? ROLE_RED : ROLE_GREEN, " net ");
@@ -321,7 +321,7 @@ put_network(struct out *o, const struct plan *p)
 		 p->settings->net == PLAN_NET_BLOCKED ? " outbound blocked" : " outbound allowed");
 	connect = put_ports(o, p, PLAN_PORT_CONNECT,
 			    p->settings->net == PLAN_NET_BLOCKED ? ", connect: " : " to TCP port ");
-	bind = put_ports(o, p, PLAN_PORT_BIND, ", bind: ");
+	(void)put_ports(o, p, PLAN_PORT_BIND, ", bind: ");
 	out_puts(o, p->settings->net == PLAN_NET_PORTS ? " only\n" : "\n");
 	if (!restricted) {
 		put_note(o, "unix sockets stay reachable, D-Bus and ssh-agent among them; "
@@ -333,11 +333,10 @@ put_network(struct out *o, const struct plan *p)
 		put_note(o, "UDP is refused, and with it plain DNS");
 	if (connect)
 		put_note(o, "ports are filtered by number, not by address: they open on any host");
-	if (bind)
-		put_note(o, "a bound port is reachable from other machines if the program listens "
-			    "on all addresses");
 	if (plan_binds_ports(p))
-		put_note(o, "the program can also listen on a port that the kernel picks");
+		put_note(o,
+			 "a port that the program listens on is reachable from other machines; it "
+			 "can also be one that the kernel picks");
 }
 
 static void
