@@ -40,7 +40,7 @@ endif
 
 # ---- sources --------------------------------------------------------------------------------
 
-FOLDERS := base ipc plan profiles launch child broker cli
+FOLDERS := base ipc plan profiles launch child broker screen cli
 HOOKS := base/hooks_on.c base/hooks_off.c
 
 folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
@@ -214,7 +214,7 @@ $(eval $(call program_rule,$(TEST_BIN),hooks_on,nono-broker,$(BROKER_ARCHIVES)))
 
 # ---- test programs --------------------------------------------------------------------------
 
-ALL_ARCHIVES := $(call archive,cli broker profiles launch child plan ipc base)
+ALL_ARCHIVES := $(call archive,cli broker screen profiles launch child plan ipc base)
 test_program = $(patsubst %.c,$(BUILD)/%,$(1))
 UNIT_PROGRAMS := $(call test_program,$(UNIT_TESTS))
 TEST_TOOL_PROGRAMS := $(call test_program,$(TEST_TOOLS))

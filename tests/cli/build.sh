@@ -39,14 +39,13 @@ case $out in
 esac
 echo '/* */' >>"$first/child/child.c"
 run make -C "$first" SOURCE_DATE_EPOCH=1
-id=$(make -s -C "$first" print-id)
-for p in nono nono-broker; do
-	if grep -qaF -- "$id" "$first/build/bin/$p"; then
-		ok "$p carries the build id of the sources"
-	else
-		not_ok "$p carries the build id of the sources" "no $id in it"
-	fi
-done
+run "$first/build/bin/nono" run -s --allow . -- echo inside
+is "the two programs of one build work together" "$rc $out" "0 inside"
+mkdir "$TMPDIR/mixed"
+cp "$first/build/bin/nono" "$second/build/bin/nono-broker" "$TMPDIR/mixed/"
+run "$TMPDIR/mixed/nono" run -s --allow . -- echo inside
+is "programs of different sources do not" "$rc $out" "1 "
+has "and the message says so" "$err" "build"
 
 dest=$TMPDIR/dest
 run make -s -C "$first" install DESTDIR="$dest" PREFIX=/opt/x
