@@ -28,12 +28,21 @@ add_handled(sigset_t *set)
 
 /*
  * The terminal signals its whole foreground group, the program included: handing such a signal on
- * would deliver it twice. Everything else was meant for the program.
+ * would deliver it twice. A hang-up is different: the kernel tells the session leader alone, which
+ * a shell passes on to its jobs, and so do we when we are the leader.
  */
+static bool
+program_has_it(const siginfo_t *info)
+{
+	if (info->si_code != SI_KERNEL)
+		return false;
+	return info->si_signo != SIGHUP || getsid(0) != getpid();
+}
+
 static void
 forward(int broker_fd, const siginfo_t *info)
 {
-	if (info->si_code != SI_KERNEL)
+	if (!program_has_it(info))
 		(void)syscall(SYS_pidfd_send_signal, broker_fd, info->si_signo, NULL, 0);
 	/* ^Z stops the job as the shell sees it. */
 	if (info->si_signo == SIGTSTP)
