@@ -13,9 +13,11 @@
  *  - the directory, the limits and the keyring use calls that the filter refuses later;
  *  - no-new-privileges before capabilities, Landlock and seccomp: the latter two demand it;
  *  - Landlock before seccomp: the rules opened here need openat, which a later filter may trap;
- *  - signals unblocked just before the filter: a handler cannot run, execve has not reset them,
- *    and a pending SIGTERM ends the launch here as it would end the program;
- *  - seccomp last: it forbids calls the steps above make.
+ *  - the terminal early: it becomes the streams, and the failures of later steps need none;
+ *  - seccomp behind all of these: it forbids calls that they make;
+ *  - the shim behind the filter: it stays for the whole session and must be confined as well;
+ *  - signals unblocked last: a handler cannot run, execve has not reset them, and a pending SIGTERM
+ *    ends the launch here as it would end the program.
  */
 struct child_report
 child_run(const struct child_plan *p)
@@ -26,14 +28,16 @@ child_run(const struct child_plan *p)
 	} order[] = {
 		{ CHILD_STEP_PARENT, step_parent },
 		{ CHILD_STEP_FDS, step_fds },
+		{ CHILD_STEP_TTY, step_tty },
 		{ CHILD_STEP_DIRECTORY, step_directory },
 		{ CHILD_STEP_LIMITS, step_limits },
 		{ CHILD_STEP_KEYRING, step_keyring },
 		{ CHILD_STEP_NO_NEW_PRIVS, step_no_new_privs },
 		{ CHILD_STEP_CAPABILITIES, step_capabilities },
 		{ CHILD_STEP_LANDLOCK, step_landlock },
-		{ CHILD_STEP_SIGNALS, step_signals },
 		{ CHILD_STEP_SECCOMP, step_seccomp },
+		{ CHILD_STEP_JOB, step_job },
+		{ CHILD_STEP_SIGNALS, step_signals },
 		{ CHILD_STEP_EXEC, step_exec },
 	};
 

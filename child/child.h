@@ -20,14 +20,16 @@ enum child_step {
 	CHILD_STEP_NONE = 0,
 	CHILD_STEP_PARENT, /* death signal, parent still there */
 	CHILD_STEP_FDS,
+	CHILD_STEP_TTY, /* the session's own terminal */
 	CHILD_STEP_DIRECTORY,
 	CHILD_STEP_LIMITS,
 	CHILD_STEP_KEYRING,
 	CHILD_STEP_NO_NEW_PRIVS,
 	CHILD_STEP_CAPABILITIES,
 	CHILD_STEP_LANDLOCK,
-	CHILD_STEP_SIGNALS,
 	CHILD_STEP_SECCOMP,
+	CHILD_STEP_JOB, /* the job-control shim */
+	CHILD_STEP_SIGNALS,
 	CHILD_STEP_EXEC,
 	CHILD_STEP_COUNT
 };
@@ -35,6 +37,24 @@ enum child_step {
 struct child_report {
 	uint32_t step; /* enum child_step */
 	int32_t error; /* errno, > 0 */
+};
+
+/*
+ * What the job-control shim tells the broker about the program, each in one write to a pipe. The
+ * shim is confined like the program and can be killed by it: the broker believes nothing but that
+ * the session is over when the shim is.
+ */
+enum child_job_event {
+	CHILD_JOB_STARTED = 1, /* value: pid */
+	CHILD_JOB_STOPPED,     /* value: signal */
+	CHILD_JOB_CONTINUED,
+	CHILD_JOB_EXITED, /* value: exit code */
+	CHILD_JOB_KILLED, /* value: signal */
+};
+
+struct child_job {
+	uint32_t event;
+	int32_t value;
 };
 
 /* A rule on an object that is another one in every process: opened after the fork. */
@@ -48,6 +68,10 @@ struct child_plan {
 	pid_t parent;	   /* who must still be the parent; 0 under wrap */
 	int report_fd;	   /* close-on-exec pipe; -1 under wrap */
 	bool death_signal; /* SIGKILL when the parent dies; false under wrap */
+	/* a session with a terminal of its own; all of it unused under wrap */
+	int tty_fd;		  /* PTY slave, becomes the controlling terminal; -1: none */
+	unsigned int tty_streams; /* bit n: descriptor n becomes the slave */
+	int job_fd;		  /* close-on-exec pipe for struct child_job; -1: no shim */
 
 	/* descriptors: everything else >= 3 is gone at execve */
 	bool close_fds;

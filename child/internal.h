@@ -6,6 +6,7 @@
 
 int step_parent(const struct child_plan *p);
 int step_fds(const struct child_plan *p);
+int step_tty(const struct child_plan *p);
 int step_directory(const struct child_plan *p);
 int step_limits(const struct child_plan *p);
 int step_keyring(const struct child_plan *p);
@@ -14,6 +15,7 @@ int step_capabilities(const struct child_plan *p);
 int step_landlock(const struct child_plan *p);
 int step_signals(const struct child_plan *p);
 int step_seccomp(const struct child_plan *p);
+int step_job(const struct child_plan *p);
 int step_exec(const struct child_plan *p);
 
 #endif

@@ -18,6 +18,7 @@ struct launch {
 	const struct plan *plan;
 	struct kernel kernel;
 	struct child_plan child;
+	struct launch_terminal terminal;
 	int ruleset_fd;
 	int start_fd;
 	struct child_rule *rules;

@@ -80,6 +80,17 @@ struct launch;
  */
 int launch_prepare(struct launch **ret, const struct plan *p, const struct kernel *k,
 		   struct err *e) ATTR_CHECK;
+
+/* The session's own terminal. */
+struct launch_terminal {
+	int tty_fd;		  /* PTY slave, borrowed until the program runs */
+	unsigned int tty_streams; /* bit n: the program's descriptor n is the slave */
+	int job_fd;		  /* write end of a close-on-exec pipe for struct child_job */
+};
+
+/* The same for a program on a terminal of its own (NULL: on the caller's streams). */
+int launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel *k,
+		      const struct launch_terminal *t, struct err *e) ATTR_CHECK;
 void launch_free(struct launch *l);
 
 /* The finished child plan, for the dump and for tests. */

@@ -128,6 +128,9 @@ fill_child_plan(struct launch *l, struct err *e)
 	if (filter_make(l->filter_choice, &l->child.filter, &l->filter_copy) < 0)
 		return out_of_memory(e);
 	l->child.report_fd = -1;
+	l->child.tty_fd = l->terminal.tty_fd;
+	l->child.tty_streams = l->terminal.tty_streams;
+	l->child.job_fd = l->terminal.job_fd;
 	l->child.close_fds = !hook_off(HOOK_CLOSE_FDS);
 	l->child.keep_fds = l->keep_fds;
 	l->child.keep_fds_count = plan_count(l->plan, PLAN_SEC_KEEP_FDS);
@@ -168,6 +171,13 @@ write_dump(const struct launch *l, struct err *e)
 int
 launch_prepare(struct launch **ret, const struct plan *p, const struct kernel *k, struct err *e)
 {
+	return launch_prepare_on(ret, p, k, NULL, e);
+}
+
+int
+launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel *k,
+		  const struct launch_terminal *t, struct err *e)
+{
 	const struct plan_settings *s = p->settings;
 	struct launch *l;
 	int r;
@@ -185,6 +195,7 @@ launch_prepare(struct launch **ret, const struct plan *p, const struct kernel *k
 	l->plan = p;
 	l->kernel = *k;
 	l->ruleset_fd = l->start_fd = -1;
+	l->terminal = t ? *t : (struct launch_terminal){ -1, 0, -1 };
 	l->record = hook_dump_child() != NULL;
 
 	if (!(s->flags & PLAN_SHARED_TMP))

@@ -166,6 +166,14 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 			     path, e);
 }
 
+/* What the program's stream `fd` will be: the caller's, or the session's own terminal. */
+static int
+stream_of(const struct launch *l, int fd)
+{
+	return l->terminal.tty_fd != -1 && (l->terminal.tty_streams & 1U << fd) ? l->terminal.tty_fd
+										: fd;
+}
+
 /*
  * /dev/stdin and its sisters are whatever the streams are. Opened by that name the object may be
  * used as the descriptor allows and not beyond: `2>> log` must not give reading or truncating.
@@ -205,11 +213,10 @@ add_tty_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 {
 	if (hook_off(HOOK_OWN_TTY))
 		return add_path_grant(l, g, e);
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat st;
-		int r;
+	for (int stream = 0; stream <= 2; stream++) {
+		int fd = stream_of(l, stream), r;
 
-		if (!isatty(fd) || fstat(fd, &st) == -1)
+		if (!isatty(fd))
 			continue;
 		r = add_path_rule(l, fd,
 				  ruleset_rights(g->access, false, true, l->kernel.landlock_abi),
@@ -283,7 +290,7 @@ add_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 	case PLAN_ALIAS_STDIN:
 	case PLAN_ALIAS_STDOUT:
 	case PLAN_ALIAS_STDERR:
-		return add_stream_grant(l, g, g->alias - PLAN_ALIAS_STDIN, e);
+		return add_stream_grant(l, g, stream_of(l, g->alias - PLAN_ALIAS_STDIN), e);
 	case PLAN_ALIAS_OWN_TTY:
 		return add_tty_grant(l, g, e);
 	case PLAN_ALIAS_PROC:

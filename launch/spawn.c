@@ -20,6 +20,8 @@ enum {
 static const char *const step_text[CHILD_STEP_COUNT] = {
 	[CHILD_STEP_PARENT] = "cannot tie the program to its broker",
 	[CHILD_STEP_FDS] = "cannot close inherited descriptors",
+	[CHILD_STEP_TTY] = "cannot take the session's terminal",
+	[CHILD_STEP_JOB] = "cannot start the program beside its job-control process",
 	[CHILD_STEP_DIRECTORY] = "failed to enter child working directory",
 	[CHILD_STEP_LIMITS] = "cannot switch core dumps off",
 	[CHILD_STEP_KEYRING] = "cannot leave the user's keyring",
