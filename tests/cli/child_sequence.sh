@@ -60,8 +60,8 @@ for mode in $modes; do
 		if [[ $sequence =~ $pattern ]]; then
 			ok "$mode $grants: $(tr -cd ';' <<<"$sequence" | wc -c) calls as documented"
 		else
-			not_ok "$mode $grants: the calls" "$(tr ';' '\n' <<<"$sequence" | cut -c1-60 |
-				paste -sd';')"
+			not_ok "$mode $grants: the calls" \
+				"$(tr ';' '\n' <<<"$sequence" | cut -c1-60 | paste -sd';')"
 		fi
 	done
 done

@@ -31,12 +31,14 @@ tries 'a signal to another process' EPERM --allow-cwd -- signal $other 0
 outside 'a signal to another process' signal $other 0
 for mode in $modes; do
 	# shellcheck disable=SC2016
-	run "$NONO" "$mode" -s --allow-cwd -- /bin/sh -c 'sleep 5 & kill -0 $! && kill $! && echo ok'
+	run "$NONO" "$mode" -s --allow-cwd -- \
+		/bin/sh -c 'sleep 5 & kill -0 $! && kill $! && echo ok'
 	is "$mode: a signal to its own child" "$out" ok
 	# a grandchild has another /proc/self than the process that made the rules
 	run "$NONO" "$mode" -s --allow-cwd -- /bin/sh -c '/bin/sh -c "cat /proc/self/comm; :"; :'
 	is "$mode: a grandchild reads its own /proc/self" "$out" cat
-	run "$NONO" "$mode" -s --allow-cwd -- /bin/sh -c '/bin/sh -c "ls /proc/self/fd >/dev/null && echo ok"; :'
+	run "$NONO" "$mode" -s --allow-cwd -- \
+		/bin/sh -c '/bin/sh -c "ls /proc/self/fd >/dev/null && echo ok"; :'
 	is "$mode: a grandchild lists its own descriptors" "$out" ok
 done
 

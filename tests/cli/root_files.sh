@@ -26,7 +26,8 @@ for name in environ maps; do
 		open r "/proc/$other/$name"
 done
 for mode in $modes; do
-	run "$NONO" "$mode" -s --allow . -- /bin/sh -c 'grep -h "^Cap" /proc/self/status | cut -f2 | sort -u'
+	run "$NONO" "$mode" -s --allow . -- \
+		/bin/sh -c 'grep -h "^Cap" /proc/self/status | cut -f2 | sort -u'
 	is "$mode: no capability in any set" "$out" 0000000000000000
 	run "$NONO" "$mode" -s --allow . -- /bin/sh -c 'mknod node c 1 3 && echo made'
 	is "$mode: no device node in a write grant" "$out" ''

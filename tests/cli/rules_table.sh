@@ -108,7 +108,7 @@ recorded() {
 }
 
 compare() {
-	local name=$1 file=$2 trace=$3 abi key path rights wrong=() filter guard
+	local name=$1 file=$2 trace=$3 abi key path rights wrong=() filter guard wanted
 	local -A installed=()
 	abi=$(sed -n 's/.*landlock_create_ruleset query=version = //p' "$trace" | head -n 1)
 	[ "${abi:-0}" -ge 1 ] || {
@@ -132,25 +132,25 @@ compare() {
 	done
 	is "$name: rules (${#installed[@]})" "$(printf '%s; ' "${wrong[@]:0:6}")" '; '
 
-	key=$(sed -n 's/.*landlock_create_ruleset fs=\(.*\) flags=\(.*\) = [0-9]*$/\1 \2/p' "$trace")
-	is "$name: handled rights, scopes, flags" \
-		"$(sed -e 's/ net=/\n/' -e 's/ scoped=/\n/' -e 's/ \(0x[0-9a-f]*\)$/\n\1/' <<<"$key" |
-			while read -r rights; do
-				case $rights in 0x*) echo "$rights" ;; *) known 99 "$rights" ;; esac
-			done | paste -sd' ')" \
-		"$(known "$abi" "$every_right") $(known "$abi" "$(value "$file" net)") $(known "$abi" \
-			abstract_unix_socket,signal) 0x0"
-	is "$name: one domain, no flags" \
-		"$(grep -o 'landlock_restrict_self.*' "$trace")" 'landlock_restrict_self flags=0x0 = 0'
+	key=$(sed -n 's/.*landlock_create_ruleset fs=\(.*\) = [0-9]*$/\1/p' "$trace")
+	key=$(sed -e 's/ [a-z]*=/\n/g' <<<"$key" | while read -r rights; do
+		case $rights in 0x*) echo "$rights" ;; *) known 99 "$rights" ;; esac
+	done | paste -sd' ')
+	wanted="$(known "$abi" "$every_right") $(known "$abi" "$(value "$file" net)")"
+	wanted+=" $(known "$abi" abstract_unix_socket,signal) 0x0"
+	is "$name: handled rights, scopes, flags" "$key" "$wanted"
+	is "$name: one domain, no flags" "$(sed -n 's/.*landlock_restrict_self //p' "$trace")" \
+		'flags=0x0 = 0'
 
 	guard=plain
 	[ "$abi" -ge 3 ] || guard=guarded
-	filter=$(sed -n 's/.* seccomp operation=set-mode-filter flags=0x0 .*hash=\([0-9a-f]*\) = 0$/\1/p' \
-		"$trace")
+	key='seccomp operation=set-mode-filter flags=0x0'
+	filter=$(sed -n "s/.* $key .*hash=\([0-9a-f]*\) = 0\$/\1/p" "$trace")
 	is "$name: the one filter" "$("$tools/cli/filter_names" | sed -n "s/^$filter [0-9]* //p")" \
 		"$(value "$file" filter) $guard"
 	is "$name: descriptors of the program" \
-		"$(sed -n 's/^program [0-9]* fd \([0-9]*\) .*/\1/p' "$trace" | paste -sd' ')" '0 1 2'
+		"$(sed -n 's/^program [0-9]* fd \([0-9]*\) .*/\1/p' "$trace" | paste -sd' ')" \
+		'0 1 2'
 }
 
 every_right=execute,write_file,read_file,read_dir,remove_dir,remove_file,make_char,make_dir,make_reg
@@ -165,7 +165,8 @@ for file in "$data"/*.txt; do
 		stdin=$(expand "$(value "$file" stdin)")
 		stdout=$(expand "$(value "$file" stdout)")
 		stderr=$(expand "$(value "$file" stderr)")
-		command=("$tracer" record "$trace" -- "$NONO" "$mode" -s "${arguments[@]}" -- /bin/true)
+		command=("$tracer" record "$trace" -- "$NONO" "$mode" -s "${arguments[@]}" --
+			/bin/true)
 		if [ -n "$stdin" ]; then
 			"${command[@]}" <"$stdin" >"$stdout" 2>>"$stderr"
 		else

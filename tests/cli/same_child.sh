@@ -17,7 +17,8 @@ while read -r arguments; do
 			/bin/sh -c 'exit 6' </dev/null >"$TMPDIR/out" 2>"$TMPDIR/err"
 		is "$mode $arguments: ran" "$? $(cat "$TMPDIR/err")" '6 '
 	done
-	if [ "$(grep -c '^rule ' "$TMPDIR/run")" -gt 20 ] && cmp -s "$TMPDIR/run" "$TMPDIR/wrap"; then
+	if [ "$(grep -c '^rule ' "$TMPDIR/run")" -gt 20 ] &&
+		cmp -s "$TMPDIR/run" "$TMPDIR/wrap"; then
 		ok "$arguments: $(wc -l <"$TMPDIR/run") equal lines"
 	else
 		not_ok "$arguments: the dumps" "$(diff "$TMPDIR/run" "$TMPDIR/wrap" | head -n 5)"

@@ -15,7 +15,8 @@ plant ../secret
 for mode in $modes; do
 	"$NONO" "$mode" -s --allow . -- /bin/cat /dev/null <../tree >../out 2>../err
 	is "$mode: a directory as standard input: exit code" $? 1
-	has "$mode: a directory as standard input: text" "$(cat ../err)" 'standard input is a directory'
+	has "$mode: a directory as standard input: text" "$(cat ../err)" \
+		'standard input is a directory'
 	"$NONO" "$mode" -s --allow . -- /bin/cat <../log >../out 2>../err
 	is "$mode: a file as standard input is read" "$(cat ../out)" 'earlier line'
 

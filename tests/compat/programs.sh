@@ -38,7 +38,8 @@ program() {
 			ok "$mode: $name: output"
 		else
 			not_ok "$mode: $name: output" \
-				"'${out:0:200}', outside '${wanted:0:200}', $(head -c 400 inside.err)"
+				"'${out:0:200}', outside '${wanted:0:200}', \
+					$(head -c 400 inside.err)"
 		fi
 	done
 }

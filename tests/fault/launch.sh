@@ -64,13 +64,15 @@ for mode in $modes; do
 			killed) killed=$((killed + 1)) ;;
 			*)
 				bad=$((bad + 1))
-				[ $bad -gt 5 ] || not_ok "$mode: call $n fails with $errno" "$verdict"
+				[ $bad -gt 5 ] ||
+					not_ok "$mode: call $n fails with $errno" "$verdict"
 				;;
 			esac
 			[ $n -lt 3000 ] || break
 		done
 		n=$((n - 1))
-		summary="$n of $steps calls x $errno: $refused refused, $confined confined, $killed killed"
+		summary="$n of $steps calls x $errno: $refused refused, $confined confined"
+		summary+=", $killed killed"
 		# The order of two processes may differ between runs by a call or two.
 		if [ $bad = 0 ] && [ $n -ge $((steps - 3)) ] && [ $refused -gt 20 ] &&
 			[ $killed -lt 10 ]; then
