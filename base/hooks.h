@@ -8,6 +8,7 @@
  *   NONO_TEST_LANDLOCK_ABI=n    cap the Landlock ABI (0: Landlock is refused)
  *   NONO_TEST_NO_SECCOMP=1      seccomp is refused
  *   NONO_TEST_DUMP_CHILD=path   write the canonical dump of struct child_plan
+ *   NONO_TEST_ATTACK=who:act    the helper `who` does this after its confinement (hooks_on.c)
  */
 #ifndef BASE_HOOKS_H
 #define BASE_HOOKS_H
@@ -84,6 +85,12 @@ const char *hook_dump_child(void);
  * variables in a test build. A NULL-terminated vector that lives as long as the process.
  */
 char *const *hook_helper_environment(void);
+
+/*
+ * Called by a helper right behind its confinement. A test build can make it do what a taken-over
+ * helper would try; in a release nothing happens.
+ */
+void hook_after_confinement(const char *who);
 
 /* True in a test build: `nono --version` says so. */
 bool hook_is_test_build(void);

@@ -42,6 +42,11 @@ hook_helper_environment(void)
 	return empty;
 }
 
+void
+hook_after_confinement(const char *who ATTR_UNUSED)
+{
+}
+
 bool
 hook_is_test_build(void)
 {

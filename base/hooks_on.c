@@ -1,6 +1,12 @@
 /* The test build: hooks are read from NONO_TEST_* variables. Never linked into a release. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -68,6 +74,53 @@ hook_helper_environment(void)
 			list[n++] = *v;
 	list[n] = NULL;
 	return list;
+}
+
+/*
+ * What a helper would try when its parser was taken over. Each act leaves a trace that the test
+ * finds: a marker typed or painted, a file, a connection, a dead process.
+ */
+void
+hook_after_confinement(const char *who)
+{
+	const char *text = getenv("NONO_TEST_ATTACK"), *act;
+	char bytes[64];
+	size_t n = strlen(who);
+
+	if (!text || strncmp(text, who, n) != 0 || text[n] != ':')
+		return;
+	act = text + n + 1;
+	if (strcmp(act, "open") == 0) {
+		(void)open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	} else if (strcmp(act, "connect") == 0) {
+		(void)socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	} else if (strcmp(act, "signal") == 0) {
+		(void)kill(getppid(), SIGTERM);
+	} else if (strcmp(act, "exec") == 0) {
+		(void)execl("/bin/true", "true", (char *)NULL);
+	} else if (strcmp(act, "fork") == 0) {
+		(void)fork();
+	} else if (strcmp(act, "key") == 0) {
+		(void)!read(5, bytes, sizeof(bytes));
+	} else if (strcmp(act, "type") == 0) {
+		(void)!write(4, "touch typed\n", 12);
+	} else if (strcmp(act, "push") == 0) {
+		(void)ioctl(5, TIOCSTI, "x");
+	} else if (strcmp(act, "modes") == 0) {
+		struct termios modes;
+
+		(void)tcgetattr(5, &modes);
+	} else if (strcmp(act, "dup") == 0) {
+		(void)dup2(5, 4);
+	} else if (strcmp(act, "executable-memory") == 0) {
+		(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	} else if (strcmp(act, "crash") == 0) {
+		*(volatile int *)NULL = 1;
+	} else {
+		return;
+	}
+	/* Still alive: the confinement let it happen. */
+	(void)!write(5, "ATTACK-SUCCEEDED\r\n", 18);
 }
 
 bool

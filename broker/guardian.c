@@ -4,6 +4,7 @@
  * nothing and holds nothing.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -14,6 +15,15 @@
 #include "base/fd.h"
 #include "base/hooks.h"
 #include "broker/internal.h"
+
+enum { SCREEN_LEAVES_MS = 200 };
+
+/* What the guardian knows of the session. */
+struct guardian {
+	const struct plan *plan;
+	const struct terminal_modes *modes;
+	const struct strangers *strangers;
+};
 
 static void
 add_handled(sigset_t *set)
@@ -40,24 +50,30 @@ program_has_it(const siginfo_t *info)
 }
 
 static void
-forward(int broker_fd, const siginfo_t *info)
+forward(pid_t broker, int broker_fd, const siginfo_t *info)
 {
-	if (!program_has_it(info))
+	bool from_broker = info->si_code == SI_USER && info->si_pid == broker;
+
+	if (!from_broker && !program_has_it(info))
 		(void)syscall(SYS_pidfd_send_signal, broker_fd, info->si_signo, NULL, 0);
-	/* ^Z stops the job as the shell sees it. */
+	/* ^Z stops the job as the shell sees it; in a session with a terminal the broker asks. */
 	if (info->si_signo == SIGTSTP)
 		(void)kill(getpid(), SIGSTOP);
 }
 
-/* The broker is gone: its exit code, or the end of everything when it was killed. */
+/*
+ * The broker was killed. The screen notices by itself and leaves the terminal as it should be:
+ * it gets a moment for that before everything is ended.
+ */
 static int
-conclude(const struct plan *p, const struct strangers *strangers, const siginfo_t *info)
+conclude_killed(const struct guardian *g, const siginfo_t *info)
 {
 	struct err e = ERR_INIT;
 
-	if (info->si_code == CLD_EXITED)
-		return info->si_status;
-	if (!hook_off(HOOK_LEFTOVERS) && tree_end(strangers, 0) < 0)
+	if (g->modes->valid)
+		(void)poll(NULL, 0, SCREEN_LEAVES_MS);
+	terminal_modes_restore(g->modes);
+	if (!hook_off(HOOK_LEFTOVERS) && tree_end(g->strangers, 0) < 0)
 		(void)err_set(
 			&e, -ETIMEDOUT,
 			"the broker of this session was killed (signal %d), and a process of the "
@@ -69,12 +85,13 @@ conclude(const struct plan *p, const struct strangers *strangers, const siginfo_
 			"the broker of this session was killed (signal %d): every program of the "
 			"session was ended",
 			info->si_status);
-	message_error(p, &e);
-	return message_exit_code(p, &e);
+	terminal_modes_restore(g->modes);
+	message_error(g->plan, &e);
+	return message_exit_code(g->plan, &e);
 }
 
 static _Noreturn void
-guardian_main(const struct plan *p, const struct strangers *strangers, pid_t broker, int broker_fd)
+guardian_main(const struct guardian *g, pid_t broker, int broker_fd)
 {
 	sigset_t handled;
 
@@ -87,20 +104,23 @@ guardian_main(const struct plan *p, const struct strangers *strangers, pid_t bro
 		if (sigwaitinfo(&handled, &info) == -1)
 			continue;
 		if (info.si_signo != SIGCHLD) {
-			forward(broker_fd, &info);
+			forward(broker, broker_fd, &info);
 			continue;
 		}
 		info = (siginfo_t){ 0 };
 		if (waitid(P_PID, (id_t)broker, &info, WEXITED | WNOHANG) == 0 && info.si_pid)
-			_exit(conclude(p, strangers, &info));
+			_exit(info.si_code == CLD_EXITED ? info.si_status
+							 : conclude_killed(g, &info));
 	}
 }
 
 int
-guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e)
+guardian_start(const struct plan *p, const struct terminal_modes *m, int *ret_guardian_fd,
+	       struct err *e)
 {
 	pid_t guardian = getpid(), broker;
 	struct strangers strangers;
+	const struct guardian g = { p, m, &strangers };
 	int fd, r;
 
 	if ((r = strangers_note(&strangers)) < 0)
@@ -125,7 +145,7 @@ guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e)
 			message_error(p, e);
 			_exit(message_exit_code(p, e));
 		}
-		guardian_main(p, &strangers, broker, fd);
+		guardian_main(&g, broker, fd);
 	}
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		return err_set_errno(e, -errno, "cannot set the broker up");

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <termios.h>
 
 #include "base/err.h"
 #include "plan/plan.h"
@@ -49,6 +50,104 @@ int tree_signal(const struct strangers *s, int signal_number);
  */
 int tree_end(const struct strangers *s, unsigned int grace_ms);
 
+/* ---- helper.c: programs of ours that the broker starts ---- */
+
+enum { HELPER_FDS_MAX = 8 };
+
+struct helper_fd {
+	int from; /* ours */
+	int to;	  /* its number in the helper, contiguous from 0 or 3 on */
+};
+
+/* A descriptor of the directory that holds nono-broker and its helpers, or -errno. */
+int helper_open_directory(struct err *e) ATTR_CHECK;
+
+/*
+ * Start `name` of that directory in a process group of its own, with an empty environment, no new
+ * privileges, every signal blocked, and the mapped descriptors only (0, 1, 2 stay when not mapped).
+ * It dies with the broker.
+ */
+int
+helper_spawn(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
+	     size_t count, pid_t *ret_pid, struct err *e) ATTR_CHECK;
+
+/* ---- modes.c: the user's terminal as it was ---- */
+
+struct terminal_modes {
+	bool valid;
+	struct termios cooked;
+};
+
+/*
+ * Remember the modes when the streams are a terminal that a session can take over: standard input
+ * and output are the same terminal, and it is ours. Else `valid` is false.
+ */
+void terminal_modes_save(struct terminal_modes *m);
+
+/* Put them back, without losing type-ahead. Safe to call at any time. */
+void terminal_modes_restore(const struct terminal_modes *m);
+
+/*
+ * When the screen died: switch off what programs commonly leave on. `alternate`: the program was
+ * on the alternate screen.
+ */
+void terminal_modes_rescue(const struct terminal_modes *m, bool alternate);
+
+/* ---- display.c: nono-screen ---- */
+
+struct display {
+	pid_t pid;   /* 0: not running */
+	int control; /* SOCK_SEQPACKET */
+	int dump;    /* memory file; its text is valid after display_end() */
+	size_t dump_bytes;
+	uint32_t state; /* enum screen_state_flag, as last told */
+	bool ended;
+};
+
+int display_start(struct display *d, int directory_fd, int master, struct err *e) ATTR_CHECK;
+void display_resize(struct display *d, unsigned int rows, unsigned int columns);
+/* Each waits for the answer, with a deadline: 0 or -errno (the session must end). */
+int display_give_up(struct display *d) ATTR_CHECK;
+int display_paint(struct display *d, bool visible) ATTR_CHECK;
+int display_end(struct display *d) ATTR_CHECK;
+/* Read what it said by itself. 0, or -errno when it broke the protocol or is gone. */
+int display_read(struct display *d) ATTR_CHECK;
+void display_clear(struct display *d);
+
+/* ---- terminal.c: the session's own terminal ---- */
+
+struct terminal {
+	const struct terminal_modes *modes; /* of the user's */
+	int master, slave;		    /* the slave is closed once the program runs */
+	int job_read, job_write;
+	struct display display;
+	bool raw;		  /* the user's terminal is ours */
+	bool hung_up;		  /* it is gone */
+	unsigned char keys[4096]; /* read, not yet typed */
+	size_t keys_count;
+};
+
+int terminal_open(struct terminal *t, const struct terminal_modes *m, int directory_fd,
+		  struct err *e) ATTR_CHECK;
+/* The program runs: close what was for it. */
+void terminal_started(struct terminal *t);
+/* Take the user's terminal if the session is in the foreground. */
+void terminal_take(struct terminal *t);
+/* Give it back in its old modes. */
+void terminal_give_back(struct terminal *t);
+/* The user pressed ^Z (or stopped us): let the shell have the terminal. 0 or -errno. */
+int terminal_suspend(struct terminal *t) ATTR_CHECK;
+/* The shell continued us, in the foreground or not. 0 or -errno. */
+int terminal_resume(struct terminal *t) ATTR_CHECK;
+void terminal_resize(struct terminal *t);
+/* Keys: read from the user, type into the PTY. */
+void terminal_read_keys(struct terminal *t);
+void terminal_type(struct terminal *t);
+/* Send a signal to the foreground group of the PTY. */
+void terminal_signal(const struct terminal *t, int signal_number);
+/* The program is gone: show the rest, leave the screen as it should be, give the terminal back. */
+void terminal_close(struct terminal *t);
+
 /* ---- guardian.c ---- */
 
 /*
@@ -56,11 +155,13 @@ int tree_end(const struct strangers *s, unsigned int grace_ms);
  * of the guardian. The parent never returns: it forwards signals, outlives the broker, and ends
  * what is left when the broker was killed.
  */
-int guardian_start(const struct plan *p, int *ret_guardian_fd, struct err *e) ATTR_CHECK;
+int guardian_start(const struct plan *p, const struct terminal_modes *m, int *ret_guardian_fd,
+		   struct err *e) ATTR_CHECK;
 
 /* ---- session.c ---- */
 
 /* Launch the program and stay with it: the exit code of the session. */
-int session_run(const struct plan *p, const sigset_t *original, int guardian_fd);
+int session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
+		int guardian_fd);
 
 #endif

@@ -38,6 +38,7 @@ main(int argc, char **argv)
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all, original;
 	uint64_t plan_fd = 0;
+	struct terminal_modes modes;
 	struct plan plan;
 	struct err e = ERR_INIT;
 	int guardian_fd;
@@ -70,9 +71,10 @@ main(int argc, char **argv)
 		message_error(NULL, &e);
 		return EXIT_NONO;
 	}
-	if (guardian_start(&plan, &guardian_fd, &e) < 0) {
+	terminal_modes_save(&modes);
+	if (guardian_start(&plan, &modes, &guardian_fd, &e) < 0) {
 		message_error(&plan, &e);
 		return message_exit_code(&plan, &e);
 	}
-	return session_run(&plan, &original, guardian_fd);
+	return session_run(&plan, &original, &modes, guardian_fd);
 }

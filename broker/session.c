@@ -10,10 +10,12 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/hooks.h"
+#include "base/procstat.h"
 #include "broker/internal.h"
 #include "launch/launch.h"
 
@@ -21,6 +23,17 @@ enum {
 	LEFTOVER_GRACE_MS = 2000,
 	STOPPED_CODE_FIRST = 129, /* exit codes that shells use for 128 + signal */
 	STOPPED_CODE_LAST = 143,
+	SIGNAL_TWICE_MS = 100, /* one act of the user, seen on two ways */
+	SIGNALS = 32,
+};
+
+/* Why the loop ended without the end of the program. */
+enum session_fault {
+	FAULT_NONE,
+	FAULT_GUARDIAN, /* killed */
+	FAULT_SCREEN,	/* crashed or misbehaved */
+	FAULT_SHIM,	/* the job-control process was stopped or killed from inside */
+	FAULT_LOOP,	/* a call of ours failed */
 };
 
 struct session {
@@ -28,23 +41,87 @@ struct session {
 	struct launch *launch;
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
-	pid_t child;
+	pid_t guardian;
+	pid_t child; /* the program, or the shim of a session with a terminal */
 	int child_fd;
 	siginfo_t status; /* of the child; si_pid 0 while it lives */
+	bool on_terminal; /* `terminal` is in use */
+	struct terminal terminal;
+	int program_fd;	       /* behind the shim */
+	struct child_job last; /* its end, as the shim told it */
+	enum session_fault fault;
+	long signal_ms[SIGNALS]; /* when the last one was handed on, and which way it came */
+	bool signal_direct[SIGNALS];
 };
+
+static long
+now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* Reap everything that ended; orphans of the session come here because we are a subreaper. */
 static void
 reap(struct session *s)
 {
-	for (;;) {
-		siginfo_t info = { 0 };
+	siginfo_t info = { 0 };
 
+	/* A stopped shim would hold its session up for ever: only the program can have done that. */
+	if (s->on_terminal && s->status.si_pid == 0 &&
+	    waitid(P_PID, (id_t)s->child, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid)
+		s->fault = FAULT_SHIM;
+	for (;;) {
+		info = (siginfo_t){ 0 };
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == -1 || info.si_pid == 0)
 			return;
 		if (info.si_pid == s->child)
 			s->status = info;
+		if (s->on_terminal && info.si_pid == s->terminal.display.pid)
+			s->fault = FAULT_SCREEN;
 	}
+}
+
+/*
+ * In a session with a terminal the broker stays in the job's process group, where it and the
+ * guardian both get what the shell sends to the job.
+ */
+static bool
+is_repeated(struct session *s, const struct signalfd_siginfo *info)
+{
+	bool direct = info->ssi_pid != (uint32_t)s->guardian;
+	uint32_t n = info->ssi_signo;
+	long now = now_ms();
+	bool repeated;
+
+	if (!s->on_terminal || n >= SIGNALS)
+		return false;
+	repeated = s->signal_ms[n] != 0 && now - s->signal_ms[n] < SIGNAL_TWICE_MS &&
+		   s->signal_direct[n] != direct;
+	s->signal_ms[n] = now;
+	s->signal_direct[n] = direct;
+	return repeated;
+}
+
+static void
+hand_on(const struct session *s, uint32_t signal_number)
+{
+	int fd = s->on_terminal && s->program_fd != -1 ? s->program_fd : s->child_fd;
+
+	(void)syscall(SYS_pidfd_send_signal, fd, signal_number, NULL, 0);
+}
+
+static void
+on_job_signal(struct session *s, uint32_t signal_number)
+{
+	if (!s->on_terminal)
+		hand_on(s, signal_number);
+	else if (signal_number == SIGTSTP)
+		terminal_signal(&s->terminal, SIGTSTP);
+	else if (terminal_resume(&s->terminal) < 0)
+		s->fault = FAULT_SCREEN;
 }
 
 static void
@@ -53,12 +130,20 @@ on_signal(struct session *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		/* From the terminal, while the broker was in its group: the program has it already. */
-		if (info.ssi_signo != SIGCHLD && info.ssi_code == SI_KERNEL)
-			continue;
+		bool from_terminal = info.ssi_code == SI_KERNEL;
+
 		switch (info.ssi_signo) {
 		case SIGCHLD:
 			reap(s);
+			break;
+		case SIGWINCH:
+			if (s->on_terminal)
+				terminal_resize(&s->terminal);
+			break;
+		case SIGTSTP:
+		case SIGCONT:
+			if (!from_terminal && !is_repeated(s, &info))
+				on_job_signal(s, info.ssi_signo);
 			break;
 		case SIGINT:
 		case SIGTERM:
@@ -66,9 +151,9 @@ on_signal(struct session *s)
 		case SIGQUIT:
 		case SIGUSR1:
 		case SIGUSR2:
-		case SIGTSTP:
-		case SIGCONT:
-			(void)syscall(SYS_pidfd_send_signal, s->child_fd, info.ssi_signo, NULL, 0);
+			/* From the terminal, in its own group: the program has it already. */
+			if (!from_terminal && !is_repeated(s, &info))
+				hand_on(s, info.ssi_signo);
 			break;
 		default: /* nothing else is meant for the program */
 			break;
@@ -76,25 +161,103 @@ on_signal(struct session *s)
 	}
 }
 
-/* 0 when the child ended; -EOWNERDEAD when the guardian was killed. */
-static int
+/* The program behind the shim; the number is believed only as far as the kernel confirms it. */
+static void
+on_program_started(struct session *s, pid_t pid)
+{
+	struct procstat st;
+
+	if (s->program_fd != -1 || pid <= 1)
+		return;
+	s->program_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (s->program_fd != -1 && (procstat_read(&st, pid) < 0 || st.parent != s->child))
+		s->program_fd = fd_close(s->program_fd);
+}
+
+/* The program stopped: let the shell see the job stop. */
+static void
+on_program_stopped(struct session *s)
+{
+	if (terminal_suspend(&s->terminal) < 0)
+		s->fault = FAULT_SCREEN;
+	else
+		(void)syscall(SYS_pidfd_send_signal, s->guardian_fd, SIGTSTP, NULL, 0);
+}
+
+static void
+on_job(struct session *s)
+{
+	struct child_job job;
+	ssize_t n;
+
+	while ((n = read(s->terminal.job_read, &job, sizeof(job))) == sizeof(job)) {
+		if (job.event == CHILD_JOB_STARTED)
+			on_program_started(s, job.value);
+		else if (job.event == CHILD_JOB_STOPPED)
+			on_program_stopped(s);
+		else if (job.event == CHILD_JOB_EXITED || job.event == CHILD_JOB_KILLED)
+			s->last = job;
+	}
+	if (n == 0)
+		s->terminal.job_read = fd_close(s->terminal.job_read);
+}
+
+static void
+wait_on_terminal(struct session *s, struct pollfd *wait)
+{
+	struct terminal *t = &s->terminal;
+
+	wait[0] = (struct pollfd){ .fd = t->display.control, .events = POLLIN };
+	wait[1] = (struct pollfd){ .fd = t->job_read, .events = POLLIN };
+	wait[2] = (struct pollfd){ .fd = t->keys_count ? t->master : -1, .events = POLLOUT };
+	wait[3] = (struct pollfd){
+		.fd = t->raw && t->keys_count < sizeof(t->keys) ? STDIN_FILENO : -1,
+		.events = POLLIN,
+	};
+}
+
+static void
+on_terminal(struct session *s, const struct pollfd *wait)
+{
+	if (wait[0].revents && display_read(&s->terminal.display) < 0)
+		s->fault = FAULT_SCREEN;
+	if (wait[1].revents)
+		on_job(s);
+	if (wait[2].revents)
+		terminal_type(&s->terminal);
+	if (wait[3].revents && s->terminal.raw)
+		terminal_read_keys(&s->terminal);
+}
+
+static void
 wait_for_child(struct session *s)
 {
-	struct pollfd wait[] = {
-		{ .fd = s->signal_fd, .events = POLLIN },
-		{ .fd = s->guardian_fd, .events = POLLIN },
-	};
-
 	/* A child that ended before the descriptor existed left its signal pending. */
-	while (s->status.si_pid == 0) {
-		if (poll(wait, ARRAY_LEN(wait), -1) == -1 && errno != EINTR)
-			return -errno;
+	while (s->status.si_pid == 0 && s->fault == FAULT_NONE) {
+		struct pollfd wait[6] = {
+			{ .fd = s->signal_fd, .events = POLLIN },
+			{ .fd = s->guardian_fd, .events = POLLIN },
+		};
+		nfds_t count = 2;
+
+		if (s->on_terminal) {
+			wait_on_terminal(s, wait + count);
+			count += 4;
+		}
+		if (poll(wait, count, -1) == -1 && errno != EINTR)
+			s->fault = FAULT_LOOP;
 		if (wait[0].revents)
 			on_signal(s);
 		if (wait[1].revents)
-			return -EOWNERDEAD;
+			s->fault = FAULT_GUARDIAN;
+		if (s->on_terminal)
+			on_terminal(s, wait + 2);
 	}
-	return 0;
+	/* What the shim said last may still be in the pipe. */
+	if (s->on_terminal && s->terminal.job_read != -1)
+		on_job(s);
+	if (s->on_terminal && s->fault == FAULT_NONE && s->last.event == 0)
+		s->fault = FAULT_SHIM;
 }
 
 /*
@@ -115,12 +278,42 @@ open_signals(struct err *e)
 static int
 exit_code_of(const struct session *s)
 {
-	bool killed = s->status.si_code != CLD_EXITED;
-	int code = killed ? 128 + s->status.si_status : s->status.si_status;
+	bool killed = s->on_terminal ? s->last.event == CHILD_JOB_KILLED
+				     : s->status.si_code != CLD_EXITED;
+	int value = s->on_terminal ? s->last.value : s->status.si_status;
+	int code = killed ? 128 + value : value & 0xff;
 
 	if (killed || (code >= STOPPED_CODE_FIRST && code <= STOPPED_CODE_LAST))
 		message_line(s->plan, "Session stopped.");
 	return code;
+}
+
+static void
+explain_fault(const struct session *s, struct err *e)
+{
+	switch (s->fault) {
+	case FAULT_GUARDIAN:
+		(void)err_set(
+			e, -EOWNERDEAD,
+			"the guardian of this session was killed: every program of the session "
+			"was ended");
+		break;
+	case FAULT_SCREEN:
+		(void)err_set(
+			e, -EPIPE,
+			"nono-screen, which draws the terminal, ended unexpectedly: every program "
+			"of the session was ended");
+		break;
+	case FAULT_SHIM:
+		(void)err_set(e, -EPIPE,
+			      "the job-control process of this session was stopped or killed from "
+			      "inside: every program of the session was ended");
+		break;
+	case FAULT_LOOP:
+	case FAULT_NONE:
+		(void)err_set(e, -EIO, "the broker cannot wait for its session any more");
+		break;
+	}
 }
 
 /* Leave nothing of the session behind: processes first, then their files. */
@@ -131,6 +324,8 @@ clean_up(struct session *s, unsigned int grace_ms)
 	const struct strangers none = { .count = 0 };
 	struct err e = ERR_INIT;
 
+	if (s->on_terminal)
+		display_clear(&s->terminal.display);
 	if (!(settings->flags & PLAN_LEAVE_BACKGROUND) && !hook_off(HOOK_LEFTOVERS) &&
 	    tree_end(&none, grace_ms) < 0) {
 		(void)err_set(&e, -ETIMEDOUT,
@@ -144,42 +339,85 @@ clean_up(struct session *s, unsigned int grace_ms)
 	if (!(settings->flags & PLAN_SHARED_TMP))
 		tempdir_sweep(plan_string(s->plan, settings->temp_parent));
 	launch_free(s->launch);
-	fd_close(s->child_fd);
-	fd_close(s->signal_fd);
+	s->child_fd = fd_close(s->child_fd);
+	s->program_fd = fd_close(s->program_fd);
+	s->signal_fd = fd_close(s->signal_fd);
 }
 
-int
-session_run(const struct plan *p, const sigset_t *original, int guardian_fd)
+static int
+open_terminal(struct session *s, const struct terminal_modes *m, struct launch_terminal *ret,
+	      struct err *e)
 {
-	struct session s = {
-		.plan = p, .guardian_fd = guardian_fd, .child_fd = -1, .signal_fd = -1
-	};
-	struct err e = ERR_INIT;
+	autofd int directory = -1;
+	int r;
+
+	if ((directory = helper_open_directory(e)) < 0)
+		return directory;
+	if ((r = terminal_open(&s->terminal, m, directory, e)) < 0)
+		return r;
+	*ret = (struct launch_terminal){ .tty_fd = s->terminal.slave,
+					 .job_fd = s->terminal.job_write };
+	for (int fd = 0; fd <= 2; fd++)
+		if (isatty(fd))
+			ret->tty_streams |= 1U << fd;
+	return 0;
+}
+
+static int
+start(struct session *s, const sigset_t *original, const struct terminal_modes *m, struct err *e)
+{
+	struct launch_terminal terminal;
 	struct kernel kernel;
 	int r;
 
 	kernel_probe(&kernel);
-	if ((r = open_signals(&e)) >= 0) {
-		s.signal_fd = r;
-		r = launch_prepare(&s.launch, p, &kernel, &e);
-	}
-	if (r >= 0)
-		r = launch_spawn(s.launch, original, &s.child, &s.child_fd, &e);
+	if ((s->signal_fd = open_signals(e)) < 0)
+		return s->signal_fd;
+	if (s->on_terminal && (r = open_terminal(s, m, &terminal, e)) < 0)
+		return r;
+	r = launch_prepare_on(&s->launch, s->plan, &kernel, s->on_terminal ? &terminal : NULL, e);
+	if (r < 0)
+		return r;
+	/* From here on what is typed belongs to the program. */
+	if (s->on_terminal)
+		terminal_take(&s->terminal);
+	r = launch_spawn(s->launch, original, &s->child, &s->child_fd, e);
+	if (s->on_terminal)
+		terminal_started(&s->terminal);
 	/*
 	 * A group of its own, so that what the terminal sends is for the program and the guardian
 	 * alone. Not before the fork: the program belongs to the group the shell made for the job.
+	 * With a terminal of its own the program is elsewhere, and the broker must be in the
+	 * foreground to read the keys.
 	 */
-	if (r >= 0 && setpgid(0, 0) == -1)
-		r = err_set_errno(&e, -errno, "cannot leave the terminal's process group");
-	if (r < 0) {
+	if (r >= 0 && !s->on_terminal && setpgid(0, 0) == -1)
+		r = err_set_errno(e, -errno, "cannot leave the terminal's process group");
+	return r;
+}
+
+int
+session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
+	    int guardian_fd)
+{
+	struct session s = { .plan = p,
+			     .guardian_fd = guardian_fd,
+			     .guardian = getppid(),
+			     .child_fd = -1,
+			     .program_fd = -1,
+			     .signal_fd = -1,
+			     .on_terminal = false && m->valid &&
+					    !(p->settings->flags & PLAN_NO_PTY) };
+	struct err e = ERR_INIT;
+	int r = start(&s, original, m, &e);
+
+	if (r >= 0)
+		wait_for_child(&s);
+	if (s.on_terminal)
+		terminal_close(&s.terminal);
+	if (r < 0 || s.fault != FAULT_NONE) {
+		if (r >= 0)
+			explain_fault(&s, &e);
 		message_error(p, &e);
-		clean_up(&s, 0);
-		return message_exit_code(p, &e);
-	}
-	r = wait_for_child(&s);
-	if (r < 0) {
-		/* Without the guardian nobody waits for us: end everything, at once. */
-		(void)err_set_errno(&e, r, "the session lost its guardian");
 		clean_up(&s, 0);
 		return message_exit_code(p, &e);
 	}

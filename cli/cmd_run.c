@@ -107,7 +107,7 @@ make_plan(struct session *s, struct err *e)
 	struct plan_builder builder;
 	int r;
 
-	if (s->o->program.count == 0)
+	if (s->o->command->id != COMMAND_SHELL && s->o->program.count == 0)
 		return err_set(e, -EINVAL,
 			       "No command specified. Name the program behind the options, as in "
 			       "'nono run --allow . -- make'");
@@ -280,6 +280,8 @@ launch_session(struct session *s, struct err *e)
 	show_plan(s);
 	if (opt_has(s->o, FLAG_DRY_RUN))
 		return end_dry_run(s, e);
+	if (s->o->command->id == COMMAND_SHELL)
+		out_puts(&s->out, "  Exit the shell with Ctrl-D or 'exit'.\n");
 	out_puts(&s->out, "  Applying sandbox...\n\n");
 	/* A stream that takes nothing is the caller's choice; words that were lost are not. */
 	if (out_flush(&s->out) == -ENOMEM)

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "cli/env.h"
 
 struct field {
 	enum flag_id id;
@@ -81,6 +82,17 @@ collect_ports(struct request *rq, const struct opt *o, const struct field *field
 	return 0;
 }
 
+static const char *
+find_shell(const struct opt *o, char *const *environment)
+{
+	const char *asked = opt_value(o, FLAG_SHELL);
+	const char *usual = env_get(environment, "SHELL");
+
+	if (asked)
+		return asked;
+	return usual && *usual ? usual : "/bin/sh";
+}
+
 int
 request_make(struct request *rq, const struct opt *o, char *const *environment)
 {
@@ -98,7 +110,9 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	if (opt_has(o, FLAG_ERROR_EXIT_CODE) &&
 	    str_to_u64(opt_value(o, FLAG_ERROR_EXIT_CODE), 1, 255, &code) < 0)
 		return -EINVAL;
-	p->mode = o->command->id == COMMAND_WRAP ? PLAN_MODE_WRAP : PLAN_MODE_RUN;
+	p->mode = o->command->id == COMMAND_WRAP    ? PLAN_MODE_WRAP
+		  : o->command->id == COMMAND_SHELL ? PLAN_MODE_SHELL
+						    : PLAN_MODE_RUN;
 	p->block_net = opt_has(o, FLAG_BLOCK_NET);
 	p->allow_net = opt_has(o, FLAG_ALLOW_NET);
 	p->allow_cwd = opt_has(o, FLAG_ALLOW_CWD);
@@ -106,6 +120,7 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->no_diagnostics = opt_has(o, FLAG_NO_DIAGNOSTICS) || p->silent;
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
 	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
+	p->no_pty = opt_has(o, FLAG_NO_PTY);
 	p->leave_background = opt_has(o, FLAG_LEAVE_BACKGROUND);
 	p->dry_run = opt_has(o, FLAG_DRY_RUN);
 	p->verbosity = (unsigned int)opt_count(o, FLAG_VERBOSE);
@@ -113,6 +128,10 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->error_exit_code = (unsigned int)code;
 	p->workdir = opt_value(o, FLAG_WORKDIR);
 	p->command = o->program;
+	if (p->mode == PLAN_MODE_SHELL) {
+		rq->shell = find_shell(o, environment);
+		p->command = (struct words){ &rq->shell, 1 };
+	}
 	p->environment = environment;
 	return 0;
 }

@@ -10,6 +10,7 @@ enum { REQUEST_LISTS = 19 };
 /* Strings are borrowed from the options, the lists are owned. */
 struct request {
 	struct policy_request policy;
+	const char *shell; /* program of `nono shell`, borrowed */
 	void *list[REQUEST_LISTS];
 	size_t lists;
 };

@@ -22,6 +22,16 @@ static const char run_examples[] =
 	"nono run --read ~/src --write-file ./list -- sh -c 'ls ~/src > list'\n"
 	"nono run --allow . --dry-run -- make";
 
+static const char shell_about[] =
+	"Starts a shell inside the sandbox, with the grants of the options, and ends with it. It "
+	"takes its commands from the terminal or from a pipe. The limits hold for everything that is "
+	"typed there.";
+
+static const char shell_examples[] =
+	"nono shell --allow .\n"
+	"nono shell --allow . --block-net --shell /bin/bash\n"
+	"echo 'make test' | nono shell --silent --allow .";
+
 static const char wrap_about[] =
 	"Applies the sandbox and then becomes PROGRAM: no process of nono is left. The same grants "
 	"and limits as with nono run hold; nothing watches the program, cleans up after it, or "
@@ -39,7 +49,9 @@ const struct command commands_table[] = {
 	{ .id = COMMAND_RUN, .name = "run", .section = SECTION_CORE, .flags = ON_RUN,
 	  .line = "supervised execution", .usage = "run [OPTIONS] [--] <PROGRAM> [ARGS]...",
 	  .about = run_about, .examples = run_examples },
-	{ LATER("shell", SECTION_CORE, "supervised interactive shell") },
+	{ .id = COMMAND_SHELL, .name = "shell", .section = SECTION_CORE, .flags = ON_SHELL,
+	  .line = "supervised interactive shell", .usage = "shell [OPTIONS]",
+	  .about = shell_about, .examples = shell_examples },
 	{ .id = COMMAND_WRAP, .name = "wrap", .section = SECTION_CORE, .flags = ON_WRAP,
 	  .line = "sandbox then exec, no parent left",
 	  .usage = "wrap [OPTIONS] [--] <PROGRAM> [ARGS]...",

@@ -172,7 +172,8 @@ enum {
 	PLAN_LEAVE_BACKGROUND = 1 << 3,	/* do not kill what is left of the tree at exit */
 	PLAN_IPC_FULL = 1 << 4,		/* no scope for abstract sockets */
 	PLAN_COLOR = 1 << 5,		/* stderr takes colours */
-	PLAN_ALL_SETTING_FLAGS = (1 << 6) - 1
+	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
+	PLAN_ALL_SETTING_FLAGS = (1 << 7) - 1
 };
 
 struct plan_settings {

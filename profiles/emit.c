@@ -166,7 +166,7 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 	s->mode = rq->mode;
 	s->flags = (rq->silent ? PLAN_SILENT | PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->no_diagnostics ? PLAN_NO_DIAGNOSTICS : 0) |
-		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) |
+		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) | (rq->no_pty ? PLAN_NO_PTY : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
 		   (rq->color ? PLAN_COLOR : 0);
 	s->signal_mode = PLAN_ISOLATED;

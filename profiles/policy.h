@@ -43,6 +43,7 @@ struct policy_request {
 	bool silent;
 	bool no_diagnostics;
 	bool strict_paths; /* a missing path of a flag is an error */
+	bool no_pty; /* the program keeps the caller's terminal */
 	bool shared_tmp;
 	bool leave_background;
 	bool dry_run; /* creates nothing; failures of the program search become notes */
