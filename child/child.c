@@ -9,6 +9,7 @@
 /*
  * Why this order:
  *  - parent first: from here on the child dies with the broker;
+ *  - the group next: what runs outside of it is not limited, and the broker kills by group;
  *  - descriptors before anything is opened, so that nothing inherited can be mistaken for ours;
  *  - the directory, the limits and the keyring use calls that the filter refuses later;
  *  - no-new-privileges before capabilities, Landlock and seccomp: the latter two demand it;
@@ -27,6 +28,7 @@ child_run(const struct child_plan *p)
 		int (*run)(const struct child_plan *p);
 	} order[] = {
 		{ CHILD_STEP_PARENT, step_parent },
+		{ CHILD_STEP_CGROUP, step_cgroup },
 		{ CHILD_STEP_FDS, step_fds },
 		{ CHILD_STEP_TTY, step_tty },
 		{ CHILD_STEP_DIRECTORY, step_directory },

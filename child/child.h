@@ -19,6 +19,7 @@
 enum child_step {
 	CHILD_STEP_NONE = 0,
 	CHILD_STEP_PARENT, /* death signal, parent still there */
+	CHILD_STEP_CGROUP, /* into the group that carries the limits */
 	CHILD_STEP_FDS,
 	CHILD_STEP_TTY, /* the session's own terminal */
 	CHILD_STEP_DIRECTORY,
@@ -68,6 +69,7 @@ struct child_plan {
 	pid_t parent;	   /* who must still be the parent; 0 under wrap */
 	int report_fd;	   /* close-on-exec pipe; -1 under wrap */
 	bool death_signal; /* SIGKILL when the parent dies; false under wrap */
+	int cgroup_fd;	   /* close-on-exec cgroup.procs of the session's group; -1: none */
 	/* a session with a terminal of its own; all of it unused under wrap */
 	int tty_fd;		  /* PTY slave, becomes the controlling terminal; -1: none */
 	unsigned int tty_streams; /* bit n: descriptor n becomes the slave */

@@ -5,6 +5,7 @@
 #include "child/child.h"
 
 int step_parent(const struct child_plan *p);
+int step_cgroup(const struct child_plan *p);
 int step_fds(const struct child_plan *p);
 int step_tty(const struct child_plan *p);
 int step_directory(const struct child_plan *p);

@@ -1,4 +1,4 @@
-/* Parent, limits, session keyring and signal mask. */
+/* Parent, cgroup, limits, session keyring and signal mask. */
 #include <errno.h>
 #include <linux/keyctl.h>
 #include <signal.h>
@@ -21,6 +21,23 @@ step_parent(const struct child_plan *p)
 	if (p->death_signal && prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		return errno;
 	return getppid() == p->parent ? 0 : ESRCH;
+}
+
+/*
+ * Into the group whose limits hold for everything from here on; children are born into it. 0 is
+ * the writing process, whatever its number is in which pid namespace. A short write moved nobody.
+ */
+int
+step_cgroup(const struct child_plan *p)
+{
+	ssize_t n;
+
+	if (p->cgroup_fd == -1)
+		return 0;
+	n = write(p->cgroup_fd, "0", 1);
+	if (n == -1)
+		return errno;
+	return n == 1 ? 0 : EIO;
 }
 
 /*

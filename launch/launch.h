@@ -102,6 +102,9 @@ const char *launch_temp_directory(const struct launch *l);
 /* Remove the files that were made for grants and are still empty. */
 void launch_remove_created(const struct plan *p);
 
+/* The child shall enter this group first: an open cgroup.procs, borrowed until the program runs. */
+void launch_set_cgroup(struct launch *l, int procs_fd);
+
 /* wrap: become the program. Returns only on failure, with the error and exit code set. */
 int launch_exec(struct launch *l, struct err *e);
 

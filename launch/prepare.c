@@ -128,6 +128,7 @@ fill_child_plan(struct launch *l, struct err *e)
 	if (filter_make(l->filter_choice, &l->child.filter, &l->filter_copy) < 0)
 		return out_of_memory(e);
 	l->child.report_fd = -1;
+	l->child.cgroup_fd = -1;
 	l->child.tty_fd = l->terminal.tty_fd;
 	l->child.tty_streams = l->terminal.tty_streams;
 	l->child.job_fd = l->terminal.job_fd;

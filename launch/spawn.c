@@ -19,6 +19,7 @@ enum {
 
 static const char *const step_text[CHILD_STEP_COUNT] = {
 	[CHILD_STEP_PARENT] = "cannot tie the program to its broker",
+	[CHILD_STEP_CGROUP] = "failed to self-attach to resource cgroup",
 	[CHILD_STEP_FDS] = "cannot close inherited descriptors",
 	[CHILD_STEP_TTY] = "cannot take the session's terminal",
 	[CHILD_STEP_JOB] = "cannot start the program beside its job-control process",
@@ -61,6 +62,11 @@ report_to_error(const struct launch *l, const struct child_report *report, struc
 		return err_set_exit(e, report->error == ENOENT ? EXIT_MISSING : EXIT_SETUP, r,
 				    "Command execution failed: %s: %s (%s)", l->child.program,
 				    strerror(report->error), exec_hint(report->error));
+	if (report->step == CHILD_STEP_CGROUP)
+		return err_set_exit(
+			e, EXIT_SETUP, r,
+			"%s: %s (the group was removed or closed from outside; start again)",
+			step_text[report->step], strerror(report->error));
 	if (report->step == CHILD_STEP_DIRECTORY)
 		return err_set_exit(e, wrap ? EXIT_NONO : EXIT_SETUP, r, "%s '%s': %s",
 				    step_text[report->step],
@@ -77,6 +83,12 @@ report_to_error(const struct launch *l, const struct child_report *report, struc
 		report->step < CHILD_STEP_COUNT && step_text[report->step] ? step_text[report->step]
 									   : "unknown step",
 		strerror(report->error));
+}
+
+void
+launch_set_cgroup(struct launch *l, int procs_fd)
+{
+	l->child.cgroup_fd = procs_fd;
 }
 
 int

@@ -22,7 +22,7 @@
 #define PLAN_MAGIC "NONOPLAN"
 
 enum {
-	PLAN_VERSION = 1,
+	PLAN_VERSION = 2,
 	PLAN_ALIGN = 8,
 	PLAN_BYTES_MAX = 16 << 20,	/* argv and environment alone may be 6 MiB (execve(2)) */
 	PLAN_GRANTS_MAX = 8192,
@@ -33,6 +33,7 @@ enum {
 	PLAN_COMMANDS_MAX = 4096,
 	PLAN_KEEP_FDS_MAX = 64,
 	PLAN_PATH_MAX = 4096,		/* bytes of any path, without the NUL */
+	PLAN_PROCESSES_MAX = 1 << 22,	/* as many as the kernel numbers (PID_MAX_LIMIT) */
 };
 
 enum plan_section {
@@ -185,6 +186,8 @@ struct plan_settings {
 	uint32_t error_exit_code;	/* 1..255: replaces nono's own 1, 126, 127; 0: unset */
 	uint32_t verbosity;		/* 0..3 */
 	uint32_t zero;
+	uint64_t memory_bytes;		/* --memory; 0: no limit; not under wrap */
+	uint64_t max_processes;		/* --max-procs, threads count; 0: no limit; not under wrap */
 	struct plan_ref program;	/* path given to execve, absolute, never empty */
 	struct plan_ref start_directory;	/* absolute, never empty */
 	struct plan_ref temp_parent;	/* ${TMPDIR:-/tmp} of the host, absolute, never empty */
@@ -198,7 +201,7 @@ _Static_assert(sizeof(struct plan_socket) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_deny) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_port) == 8, "no hidden padding");
 _Static_assert(sizeof(struct plan_command) == 24, "no hidden padding");
-_Static_assert(sizeof(struct plan_settings) == 80, "no hidden padding");
+_Static_assert(sizeof(struct plan_settings) == 96, "no hidden padding");
 _Static_assert(sizeof(struct plan_header) == 24 + 8 * PLAN_SEC_COUNT, "no hidden padding");
 
 #endif

@@ -187,6 +187,13 @@ settings_fault(const struct image *m, size_t i)
 		return "verbosity";
 	if (s->zero != 0)
 		return "reserved field";
+	if (s->memory_bytes > INT64_MAX)
+		return "memory limit";
+	if (s->max_processes > PLAN_PROCESSES_MAX)
+		return "process limit";
+	/* wrap has no process that could hold a cgroup. */
+	if (s->mode == PLAN_MODE_WRAP && (s->memory_bytes || s->max_processes))
+		return "resource limits under wrap";
 	if (!is_absolute(m, s->program))
 		return "program path";
 	if (!is_absolute(m, s->start_directory))

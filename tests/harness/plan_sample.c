@@ -117,6 +117,8 @@ add_full(struct plan_builder *b)
 	b->settings.uid = 1000;
 	b->settings.error_exit_code = 9;
 	b->settings.verbosity = 1;
+	b->settings.memory_bytes = UINT64_C(5) << 32;
+	b->settings.max_processes = 64;
 	for (size_t i = 0; i < ARRAY_LEN(grants) && r == 0; i++)
 		r = sample_add_grant(b, &grants[i]);
 	for (size_t i = 0; i < ARRAY_LEN(words) && r == 0; i++)

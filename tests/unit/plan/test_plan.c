@@ -110,6 +110,8 @@ test_round_trip_settings(void)
 	CU_ASSERT_EQUAL(p.settings->uid, 1000);
 	CU_ASSERT_EQUAL(p.settings->error_exit_code, 9);
 	CU_ASSERT_EQUAL(p.settings->verbosity, 1);
+	CU_ASSERT_EQUAL(p.settings->memory_bytes, UINT64_C(5) << 32);
+	CU_ASSERT_EQUAL(p.settings->max_processes, 64);
 	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->program), "/usr/bin/sh");
 	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->start_directory), "/home/user/project");
 	CU_ASSERT_STRING_EQUAL(plan_string(&p, p.settings->temp_parent), "/tmp");
@@ -540,7 +542,9 @@ static const struct field fields[] = {
 		"settings " #m " " t, PLAN_SEC_SETTINGS, 0, AT(plan_settings, m), 0, t, ok \
 	}
 	SETTING(mode, 0, false),
-	SETTING(mode, 3, true),
+	SETTING(mode, 2, true),
+	/* wrap: the sample has limits, which need a broker */
+	SETTING(mode, 3, false),
 	SETTING(mode, 4, false),
 	SETTING(flags, PLAN_ALL_SETTING_FLAGS, true),
 	SETTING(flags, PLAN_ALL_SETTING_FLAGS + 1, false),
@@ -557,6 +561,14 @@ static const struct field fields[] = {
 	SETTING(verbosity, 3, true),
 	SETTING(verbosity, 4, false),
 	SETTING(zero, 1, false),
+	SETTING(memory_bytes, 0, true),
+	SETTING(memory_bytes, 1, true),
+	SETTING(memory_bytes, INT64_MAX, true),
+	SETTING(memory_bytes, UINT64_C(1) << 63, false),
+	SETTING(max_processes, 0, true),
+	SETTING(max_processes, PLAN_PROCESSES_MAX, true),
+	SETTING(max_processes, PLAN_PROCESSES_MAX + 1, false),
+	SETTING(max_processes, UINT64_C(1) << 32, false),
 	SETTING_TEXT(program, "", false),
 	SETTING_TEXT(program, "relative/path", false),
 	SETTING_TEXT(program, "/a/../b", true),
@@ -792,6 +804,31 @@ test_padding_is_zero(void)
 	mem_free(m.p);
 }
 
+/* wrap becomes the program: nobody would be there to hold the group. */
+static void
+test_wrap_has_no_limits(void)
+{
+	static const struct {
+		uint64_t memory_bytes, max_processes;
+		int r;
+	} cases[] = { { 0, 0, 0 }, { 1 << 20, 0, -EBADMSG }, { 0, 1, -EBADMSG } };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct image m = sample_image();
+		const struct plan_header *h = (const struct plan_header *)(const void *)m.p;
+		struct plan_settings *s =
+			(struct plan_settings *)(void *)(m.p +
+							 h->section[PLAN_SEC_SETTINGS].offset);
+
+		s->mode = PLAN_MODE_WRAP;
+		s->memory_bytes = cases[i].memory_bytes;
+		s->max_processes = cases[i].max_processes;
+		seal(m);
+		CU_ASSERT_EQUAL(try_open(m.p, m.n), cases[i].r);
+		mem_free(m.p);
+	}
+}
+
 static void
 test_sections_in_place(void)
 {
@@ -1010,6 +1047,7 @@ main(void)
 		{ "image of another version", test_other_version },
 		{ "header of another image", test_sealed_header },
 		{ "each field at and behind its limit", test_fields },
+		{ "limits need a broker", test_wrap_has_no_limits },
 		{ "padding is zero", test_padding_is_zero },
 		{ "sections lie where they must", test_sections_in_place },
 		{ "strings end with a NUL and hold none", test_string_without_nul },
