@@ -40,7 +40,7 @@ endif
 
 # ---- sources --------------------------------------------------------------------------------
 
-FOLDERS := base ipc plan profiles launch child broker screen cli
+FOLDERS := base ipc plan profiles launch child broker screen $(if $(wildcard record/main.c),record) cli
 HOOKS := base/hooks_on.c base/hooks_off.c
 
 folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
@@ -94,6 +94,10 @@ PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 # beside a hostile program: there the random address is worth the 11 us.
 STATIC_nono := -static
 STATIC_nono-broker := -static-pie
+# It parses hostile bytes: the random address is worth it here as well.
+STATIC_nono-screen := -static-pie
+STATIC_nono-record := -static-pie
+LIBS_nono-screen := -lvterm
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archive = $(foreach f,$(1),$(BUILD)/lib/$(f).a)
@@ -101,7 +105,8 @@ TEST_BIN := $(BUILD)-test/bin
 
 # ---- the targets of a plain make ------------------------------------------------------------
 
-PROGRAMS := $(if $(wildcard cli/main.c),nono) $(if $(wildcard broker/main.c),nono-broker)
+HELPERS := nono-broker nono-screen $(if $(wildcard record/main.c),nono-record)
+PROGRAMS := nono $(HELPERS)
 MAN := $(if $(wildcard tools/gen_man.c),$(BUILD)/man/nono.1)
 
 .PHONY: all test-programs
@@ -198,6 +203,8 @@ $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 
 NONO_ARCHIVES := $(call archive,cli profiles launch child plan base)
 BROKER_ARCHIVES := $(call archive,broker launch child plan ipc base)
+SCREEN_ARCHIVES := $(call archive,screen ipc base)
+RECORD_ARCHIVES := $(call archive,$(if $(wildcard record/main.c),record) plan ipc base)
 
 # $(1) directory, $(2) hooks, $(3) program, $(4) archives. The same objects make the release and
 # the test build; only the hooks differ. The link map is what check-layers reads.
@@ -205,12 +212,14 @@ define program_rule
 $(1)/$(3): $(4) $(BUILD)/obj/base/$(2).o $(BUILD)/link-flags
 	@mkdir -p $(1)
 	$$(call say,LINK,$$@)$(CC) $$(LINK_FLAGS) $(STATIC_$(3)) -Wl,-Map=$$@.map -o $$@ \
-		$(BUILD)/obj/base/$(2).o -Wl,--start-group $(4) -Wl,--end-group
+		$(BUILD)/obj/base/$(2).o -Wl,--start-group $(4) -Wl,--end-group $(LIBS_$(3))
 endef
-$(eval $(call program_rule,$(BUILD)/bin,hooks_off,nono,$(NONO_ARCHIVES)))
-$(eval $(call program_rule,$(BUILD)/bin,hooks_off,nono-broker,$(BROKER_ARCHIVES)))
-$(eval $(call program_rule,$(TEST_BIN),hooks_on,nono,$(NONO_ARCHIVES)))
-$(eval $(call program_rule,$(TEST_BIN),hooks_on,nono-broker,$(BROKER_ARCHIVES)))
+ARCHIVES_nono := $(NONO_ARCHIVES)
+ARCHIVES_nono-broker := $(BROKER_ARCHIVES)
+ARCHIVES_nono-screen := $(SCREEN_ARCHIVES)
+ARCHIVES_nono-record := $(RECORD_ARCHIVES)
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(BUILD)/bin,hooks_off,$(p),$(ARCHIVES_$(p)))))
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(TEST_BIN),hooks_on,$(p),$(ARCHIVES_$(p)))))
 
 # ---- test programs --------------------------------------------------------------------------
 
@@ -322,13 +331,13 @@ format:
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 755 -s --strip-program=$(STRIP) $(BUILD)/bin/nono '$(DESTDIR)$(BINDIR)/nono'
-	$(INSTALL) -m 755 -s --strip-program=$(STRIP) $(BUILD)/bin/nono-broker \
-		'$(DESTDIR)$(LIBEXECDIR)/nono-broker'
+	for p in $(HELPERS); do $(INSTALL) -m 755 -s --strip-program=$(STRIP) $(BUILD)/bin/$$p \
+		'$(DESTDIR)$(LIBEXECDIR)/'$$p || exit; done
 	$(INSTALL) -m 644 $(MAN) '$(DESTDIR)$(MANDIR)/man1/nono.1'
 
 # The directory of the helpers is ours and goes when it is empty; the others are shared.
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/nono' '$(DESTDIR)$(LIBEXECDIR)/nono-broker' \
+	rm -f '$(DESTDIR)$(BINDIR)/nono' $(HELPERS:%='$(DESTDIR)$(LIBEXECDIR)/%') \
 		'$(DESTDIR)$(MANDIR)/man1/nono.1'
 	-rmdir '$(DESTDIR)$(LIBEXECDIR)' 2>/dev/null
 

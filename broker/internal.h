@@ -8,6 +8,7 @@
 #include <termios.h>
 
 #include "base/err.h"
+#include "ipc/broker_record.h"
 #include "plan/plan.h"
 
 /* ---- plan_load.c ---- */
@@ -147,6 +148,16 @@ void terminal_type(struct terminal *t);
 void terminal_signal(const struct terminal *t, int signal_number);
 /* The program is gone: show the rest, leave the screen as it should be, give the terminal back. */
 void terminal_close(struct terminal *t);
+
+/* ---- conclude.c ---- */
+
+/*
+ * Explain the end of the session, when there is something to explain. The caller fills flags, end,
+ * number, exit_code, step and error. `output_fd` is the dump of the screen, `output_bytes` its
+ * length (0: none).
+ */
+void conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
+	      int directory_fd, int signal_fd);
 
 /* ---- guardian.c ---- */
 

@@ -39,6 +39,7 @@ enum session_fault {
 struct session {
 	const struct plan *plan;
 	struct launch *launch;
+	int directory_fd; /* of our helpers */
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
 	pid_t guardian;
@@ -316,22 +317,26 @@ explain_fault(const struct session *s, struct err *e)
 	}
 }
 
-/* Leave nothing of the session behind: processes first, then their files. */
 static void
-clean_up(struct session *s, unsigned int grace_ms)
+clean_up_processes(const struct session *s, unsigned int grace_ms)
 {
-	const struct plan_settings *settings = s->plan->settings;
 	const struct strangers none = { .count = 0 };
 	struct err e = ERR_INIT;
 
-	if (s->on_terminal)
-		display_clear(&s->terminal.display);
-	if (!(settings->flags & PLAN_LEAVE_BACKGROUND) && !hook_off(HOOK_LEFTOVERS) &&
-	    tree_end(&none, grace_ms) < 0) {
-		(void)err_set(&e, -ETIMEDOUT,
-			      "a process of the session cannot be ended; look for it with `ps`");
-		message_error(s->plan, &e);
-	}
+	if ((s->plan->settings->flags & PLAN_LEAVE_BACKGROUND) || hook_off(HOOK_LEFTOVERS) ||
+	    tree_end(&none, grace_ms) == 0)
+		return;
+	(void)err_set(&e, -ETIMEDOUT,
+		      "a process of the session cannot be ended; look for it with `ps`");
+	message_error(s->plan, &e);
+}
+
+/* Leave no file of the session behind. */
+static void
+clean_up(struct session *s)
+{
+	const struct plan_settings *settings = s->plan->settings;
+
 	launch_remove_created(s->plan);
 	if (s->launch && *launch_temp_directory(s->launch) &&
 	    !(settings->flags & PLAN_LEAVE_BACKGROUND))
@@ -339,21 +344,53 @@ clean_up(struct session *s, unsigned int grace_ms)
 	if (!(settings->flags & PLAN_SHARED_TMP))
 		tempdir_sweep(plan_string(s->plan, settings->temp_parent));
 	launch_free(s->launch);
+	if (s->on_terminal)
+		display_clear(&s->terminal.display);
+	s->directory_fd = fd_close(s->directory_fd);
 	s->child_fd = fd_close(s->child_fd);
 	s->program_fd = fd_close(s->program_fd);
 	s->signal_fd = fd_close(s->signal_fd);
+}
+
+/* Behind the end of all processes: nothing of the program can write into the footer. */
+static void
+explain_end(const struct session *s, int code)
+{
+	static const struct {
+		uint32_t plan, record;
+	} flags[] = {
+		{ PLAN_SILENT, RECORD_SILENT },
+		{ PLAN_NO_DIAGNOSTICS, RECORD_NO_DIAGNOSTICS },
+		{ PLAN_DIAGNOSTICS_JSON, RECORD_DIAGNOSTICS_JSON },
+	};
+	bool killed = s->on_terminal ? s->last.event == CHILD_JOB_KILLED
+				     : s->status.si_code != CLD_EXITED;
+	struct record_facts facts = {
+		.end = killed ? RECORD_KILLED : RECORD_EXITED,
+		.number = (uint32_t)(killed ? code - 128 : code),
+		.exit_code = (uint32_t)code,
+		.flags = s->plan->settings->mode == PLAN_MODE_SHELL ? RECORD_SHELL : 0,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (s->plan->settings->flags & flags[i].plan)
+			facts.flags |= flags[i].record;
+	if (isatty(STDERR_FILENO))
+		facts.flags |= RECORD_TERMINAL;
+	if (s->on_terminal)
+		facts.flags |= RECORD_PTY;
+	conclude(s->plan, &facts, s->on_terminal ? s->terminal.display.dump : -1,
+		 s->on_terminal ? s->terminal.display.dump_bytes : 0, s->directory_fd,
+		 s->signal_fd);
 }
 
 static int
 open_terminal(struct session *s, const struct terminal_modes *m, struct launch_terminal *ret,
 	      struct err *e)
 {
-	autofd int directory = -1;
-	int r;
+	int r = terminal_open(&s->terminal, m, s->directory_fd, e);
 
-	if ((directory = helper_open_directory(e)) < 0)
-		return directory;
-	if ((r = terminal_open(&s->terminal, m, directory, e)) < 0)
+	if (r < 0)
 		return r;
 	*ret = (struct launch_terminal){ .tty_fd = s->terminal.slave,
 					 .job_fd = s->terminal.job_write };
@@ -373,6 +410,8 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	kernel_probe(&kernel);
 	if ((s->signal_fd = open_signals(e)) < 0)
 		return s->signal_fd;
+	if ((s->directory_fd = helper_open_directory(e)) < 0)
+		return s->directory_fd;
 	if (s->on_terminal && (r = open_terminal(s, m, &terminal, e)) < 0)
 		return r;
 	r = launch_prepare_on(&s->launch, s->plan, &kernel, s->on_terminal ? &terminal : NULL, e);
@@ -405,7 +444,8 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 			     .child_fd = -1,
 			     .program_fd = -1,
 			     .signal_fd = -1,
-			     .on_terminal = false && m->valid &&
+			     .directory_fd = -1,
+			     .on_terminal = m->valid &&
 					    !(p->settings->flags & PLAN_NO_PTY) };
 	struct err e = ERR_INIT;
 	int r = start(&s, original, m, &e);
@@ -418,10 +458,13 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 		if (r >= 0)
 			explain_fault(&s, &e);
 		message_error(p, &e);
-		clean_up(&s, 0);
+		clean_up_processes(&s, 0);
+		clean_up(&s);
 		return message_exit_code(p, &e);
 	}
 	r = exit_code_of(&s);
-	clean_up(&s, LEFTOVER_GRACE_MS);
+	clean_up_processes(&s, LEFTOVER_GRACE_MS);
+	explain_end(&s, r);
+	clean_up(&s);
 	return r;
 }

@@ -174,7 +174,8 @@ enum {
 	PLAN_IPC_FULL = 1 << 4,		/* no scope for abstract sockets */
 	PLAN_COLOR = 1 << 5,		/* stderr takes colours */
 	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
-	PLAN_ALL_SETTING_FLAGS = (1 << 7) - 1
+	PLAN_DIAGNOSTICS_JSON = 1 << 7,
+	PLAN_ALL_SETTING_FLAGS = (1 << 8) - 1
 };
 
 struct plan_settings {

@@ -1,0 +1,378 @@
+/*
+ * nono-screen: reads what the program prints, writes what may be shown. Its descriptors are fixed
+ * numbers (ipc/broker_screen.h); its arguments are --rows=N --columns=N --filter=LEVEL --build=ID.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/hooks.h"
+#include "base/str.h"
+#include "ipc/broker_screen.h"
+#include "screen/confine.h"
+#include "screen/screen.h"
+
+#ifndef NONO_VERSION
+#define NONO_VERSION "0"
+#endif
+#ifndef NONO_BUILD_ID
+#define NONO_BUILD_ID "unknown"
+#endif
+
+enum {
+	EXIT_BAD_START = 2,
+	EXIT_CONFINE = 3,
+	EXIT_BROKEN = 4,
+	READ_BYTES = 64 << 10,
+	QUEUE_BYTES_MAX = 256 << 10, /* above it the program waits */
+	SYNCHRONIZED_MS_MAX = 150,
+	FLUSH_MS_MAX = 1000, /* a terminal that takes nothing must not hold a prompt up */
+	SIDE_MAX = 65535,
+};
+
+struct relay {
+	struct screen *screen;
+	struct buf queue; /* filtered bytes for the terminal */
+	size_t written;	  /* of the queue */
+	bool silent;	  /* between SETTLE or GIVE_UP and PAINT */
+	bool pty_open;
+	uint32_t state;		    /* as last told */
+	long synchronized_since_ms; /* 0: not synchronized */
+	/* after SCREEN_END */
+	bool ending;
+	long quiet_ms, quiet_until_ms, end_until_ms;
+};
+
+static long
+now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static _Noreturn void
+give_up(void)
+{
+	_exit(EXIT_BROKEN);
+}
+
+static size_t
+queued(const struct relay *r)
+{
+	return r->queue.n - r->written;
+}
+
+/* Write what the terminal takes now. A terminal that is gone takes everything. */
+static void
+write_some(struct relay *r)
+{
+	while (queued(r) > 0) {
+		ssize_t n = write(SCREEN_FD_TERMINAL, r->queue.p + r->written, queued(r));
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN)
+			return;
+		r->written = n == -1 ? r->queue.n : r->written + (size_t)n;
+	}
+	buf_reset(&r->queue);
+	r->written = 0;
+}
+
+/* Write everything, within the time a prompt may be held up. */
+static void
+flush(struct relay *r)
+{
+	long end = now_ms() + FLUSH_MS_MAX;
+
+	write_some(r);
+	while (queued(r) > 0) {
+		struct pollfd wait = { .fd = SCREEN_FD_TERMINAL, .events = POLLOUT };
+		const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+
+		(void)ppoll(&wait, 1, &pause, NULL);
+		write_some(r);
+		if (now_ms() > end)
+			return;
+	}
+}
+
+static void
+tell(enum screen_message_type type, uint32_t a, uint32_t b)
+{
+	const struct screen_message m = { type, a, b, 0 };
+
+	if (write(SCREEN_FD_CONTROL, &m, sizeof(m)) != sizeof(m))
+		give_up();
+}
+
+static uint32_t
+state_of(const struct relay *r)
+{
+	uint32_t flags = 0;
+
+	if (screen_on_alternate(r->screen))
+		flags |= SCREEN_IS_ALTERNATE;
+	if (screen_was_alternate(r->screen))
+		flags |= SCREEN_WAS_ALTERNATE;
+	if (screen_has_output(r->screen))
+		flags |= SCREEN_HAS_OUTPUT;
+	return flags;
+}
+
+static void
+tell_state(struct relay *r)
+{
+	uint32_t state = state_of(r);
+
+	if (state != r->state)
+		tell(SCREEN_STATE, r->state = state, 0);
+}
+
+static void
+read_pty(struct relay *r)
+{
+	static unsigned char bytes[READ_BYTES];
+	ssize_t n = read(SCREEN_FD_PTY, bytes, sizeof(bytes));
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) { /* EIO: no process has the slave open any more */
+		r->pty_open = false;
+		return;
+	}
+	r->quiet_until_ms = now_ms() + r->quiet_ms;
+	if (screen_feed(r->screen, bytes, (size_t)n, &r->queue) < 0)
+		give_up();
+	if (!screen_is_synchronized(r->screen))
+		r->synchronized_since_ms = 0;
+	else if (r->synchronized_since_ms == 0)
+		r->synchronized_since_ms = now_ms();
+	tell_state(r);
+}
+
+/* The end of everything: what is held back, the terminal as it was, the text for the footer. */
+static _Noreturn void
+leave(struct relay *r, bool told)
+{
+	autobuf struct buf text = BUF_INIT;
+	size_t done = 0;
+
+	if (screen_finish(r->screen, &r->queue) < 0 ||
+	    screen_leave(r->screen, SCREEN_LEAVE_FINAL, &r->queue) < 0)
+		give_up();
+	flush(r);
+	if (!told)
+		_exit(0);
+	if (screen_dump(r->screen, &text) < 0)
+		give_up();
+	while (done < text.n) {
+		ssize_t n = write(SCREEN_FD_DUMP, text.p + done, text.n - done);
+
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	tell(SCREEN_ENDED, state_of(r), (uint32_t)done);
+	_exit(0);
+}
+
+static void
+on_message(struct relay *r, const struct screen_message *m)
+{
+	switch (m->type) {
+	case SCREEN_RESIZE:
+		if (screen_resize(r->screen, m->a, m->b) < 0)
+			give_up();
+		return;
+	case SCREEN_SETTLE:
+		if (screen_settle(r->screen, &r->queue) < 0)
+			give_up();
+		flush(r);
+		r->silent = true;
+		tell(SCREEN_SETTLED, 0, 0);
+		return;
+	case SCREEN_GIVE_UP:
+		if (screen_leave(r->screen, m->a, &r->queue) < 0)
+			give_up();
+		flush(r);
+		r->silent = true;
+		tell(SCREEN_GIVEN_UP, 0, 0);
+		return;
+	case SCREEN_PAINT:
+		if (m->a > SCREEN_PAINT_FRESH ||
+		    screen_repaint(r->screen, (enum screen_paint)m->a, &r->queue) < 0)
+			give_up();
+		flush(r);
+		r->silent = false;
+		tell(SCREEN_PAINTED, 0, 0);
+		return;
+	case SCREEN_END:
+		r->ending = true;
+		r->silent = false;
+		r->quiet_ms = (long)m->a;
+		r->quiet_until_ms = now_ms() + r->quiet_ms;
+		r->end_until_ms = now_ms() + (long)m->b;
+		return;
+	default:
+		give_up();
+	}
+}
+
+static void
+read_control(struct relay *r)
+{
+	struct screen_message m;
+	ssize_t n = read(SCREEN_FD_CONTROL, &m, sizeof(m));
+
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n == 0) /* the broker is gone: give the terminal back, nobody else will */
+		leave(r, false);
+	if (n != sizeof(m) || m.zero != 0)
+		give_up();
+	on_message(r, &m);
+}
+
+/* Milliseconds until something is due, -1: nothing. */
+static long
+next_due_ms(const struct relay *r)
+{
+	long due = -1, now = now_ms();
+
+	if (r->synchronized_since_ms)
+		due = r->synchronized_since_ms + SYNCHRONIZED_MS_MAX - now;
+	if (r->ending) {
+		long end = r->quiet_until_ms < r->end_until_ms ? r->quiet_until_ms
+							       : r->end_until_ms;
+
+		if (due == -1 || end - now < due)
+			due = end - now;
+	}
+	return due < 0 && due != -1 ? 0 : due;
+}
+
+static bool
+has_ended(const struct relay *r)
+{
+	long now = now_ms();
+
+	return r->ending && (!r->pty_open || now >= r->quiet_until_ms || now >= r->end_until_ms);
+}
+
+static void
+relay_loop(struct relay *r)
+{
+	int idle = 0;
+
+	while (!has_ended(r)) {
+		bool wants_pty = r->pty_open && !r->silent && queued(r) < QUEUE_BYTES_MAX;
+		struct pollfd wait[] = {
+			{ .fd = SCREEN_FD_CONTROL, .events = POLLIN },
+			{ .fd = wants_pty ? SCREEN_FD_PTY : -1, .events = POLLIN },
+			{ .fd = queued(r) ? SCREEN_FD_TERMINAL : -1, .events = POLLOUT },
+		};
+		long due = idle ? 0 : next_due_ms(r);
+		const struct timespec pause = { due / 1000, due % 1000 * 1000000 };
+		int ready = ppoll(wait, 3, due >= 0 ? &pause : NULL, NULL);
+
+		if (ready == -1 && errno != EINTR)
+			give_up();
+		if (wait[0].revents)
+			read_control(r);
+		if (wait[1].revents && !r->silent)
+			read_pty(r);
+		if (r->synchronized_since_ms &&
+		    now_ms() >= r->synchronized_since_ms + SYNCHRONIZED_MS_MAX) {
+			r->synchronized_since_ms = 0;
+			if (screen_end_synchronized(r->screen, &r->queue) < 0)
+				give_up();
+		}
+		if (queued(r))
+			write_some(r);
+		/* The model catches up when there is nothing to relay. */
+		idle = ready == 0 || idle ? screen_idle(r->screen) : 0;
+		if (idle < 0)
+			give_up();
+		if (ready != 0)
+			idle = 1;
+	}
+}
+
+static bool
+option_number(const char *word, const char *option, unsigned int *ret)
+{
+	uint64_t value;
+
+	if (!str_starts_with(word, option) ||
+	    str_to_u64(word + strlen(option), 0, SIDE_MAX, &value) < 0)
+		return false;
+	*ret = (unsigned int)value;
+	return true;
+}
+
+static bool
+option_filter(const char *word, enum screen_filter *ret)
+{
+	static const char *const level[] = {
+		[SCREEN_FILTER_STANDARD] = "--filter=standard",
+		[SCREEN_FILTER_STRICT] = "--filter=strict",
+		[SCREEN_FILTER_OFF] = "--filter=off",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(level); i++) {
+		if (!str_equal(word, level[i]))
+			continue;
+		*ret = (enum screen_filter)i;
+		return true;
+	}
+	return false;
+}
+
+static int
+usage(void)
+{
+	static const char text[] = "error: nono-screen is started by nono-broker, with descriptors "
+				   "and a build id of the same build\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	return EXIT_BAD_START;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum screen_filter filter = SCREEN_FILTER_STANDARD;
+	unsigned int rows = 0, columns = 0;
+	struct relay r = { .pty_open = true };
+	sigset_t all;
+
+	for (int i = 1; i < argc; i++)
+		if (!option_number(argv[i], "--rows=", &rows) &&
+		    !option_number(argv[i], "--columns=", &columns) &&
+		    !option_filter(argv[i], &filter) &&
+		    !str_equal(argv[i], "--build=" NONO_BUILD_ID))
+			return usage();
+	/* Blocked, the signals of the terminal's job control never reach us, nor does SIGTTOU. */
+	if (argc < 2 || sigfillset(&all) == -1 || sigprocmask(SIG_SETMASK, &all, NULL) == -1)
+		return usage();
+	if (!(r.screen = screen_new(rows, columns, filter)))
+		return EXIT_BROKEN;
+	screen_set_version(r.screen, NONO_VERSION);
+	screen_set_attached(r.screen, true);
+	if (screen_confine() < 0)
+		return EXIT_CONFINE;
+	hook_after_confinement("screen");
+	tell(SCREEN_READY, 0, 0);
+	if (screen_open(r.screen, &r.queue) < 0)
+		return EXIT_BROKEN;
+	relay_loop(&r);
+	leave(&r, true);
+}
