@@ -73,7 +73,7 @@ conclude_killed(const struct guardian *g, const siginfo_t *info)
 	if (g->modes->valid)
 		(void)poll(NULL, 0, SCREEN_LEAVES_MS);
 	terminal_modes_restore(g->modes);
-	if (!hook_off(HOOK_LEFTOVERS) && tree_end(g->strangers, 0) < 0)
+	if (!hook_off(HOOK_LEFTOVERS) && tree_end(g->strangers, 0, NULL) < 0)
 		(void)err_set(
 			&e, -ETIMEDOUT,
 			"the broker of this session was killed (signal %d), and a process of the "

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "ipc/broker_record.h"
+#include "launch/cgroup.h"
 #include "plan/plan.h"
 
 /* ---- plan_load.c ---- */
@@ -44,12 +45,44 @@ int strangers_note(struct strangers *s) ATTR_CHECK;
 /* Signal every descendant but the strangers: how many live ones there were, or -errno. */
 int tree_signal(const struct strangers *s, int signal_number);
 
+struct limits;
+
 /*
  * End every descendant but the strangers: SIGTERM and `grace_ms` to comply (0: none), then SIGKILL
- * until nothing is left. The caller is a subreaper with all signals blocked; what ended is reaped.
- * 0, or -ETIMEDOUT when something survives SIGKILL (a process stuck in the kernel).
+ * until nothing is left; the group of `l` (may be NULL) is killed as a whole. The caller is a
+ * subreaper with all signals blocked; what ended is reaped. 0, or -ETIMEDOUT when something
+ * survives SIGKILL (a process stuck in the kernel).
  */
-int tree_end(const struct strangers *s, unsigned int grace_ms);
+int tree_end(const struct strangers *s, unsigned int grace_ms, const struct limits *l);
+
+/* ---- limits.c: --memory and --max-procs ---- */
+
+struct limits {
+	struct cgroup_leaf leaf;
+};
+
+#define LIMITS_INIT              \
+	{                        \
+		CGROUP_LEAF_INIT \
+	}
+
+/* Before any process of the session but guardian and broker exists. 0, also when none is asked. */
+int limits_begin(struct limits *l, const struct plan *p, struct err *e) ATTR_CHECK;
+
+/* What the child enters first; -1: nothing. */
+int limits_child_fd(const struct limits *l);
+
+/* SIGKILL to the whole group; NULL or no group: nothing. */
+void limits_kill(const struct limits *l);
+
+/* Did the kernel kill in this session because of --memory? */
+bool limits_out_of_memory(const struct limits *l);
+
+/* Tell what the limits did to a session that ended with `code`: true when it was --memory. */
+bool limits_explain(const struct limits *l, const struct plan *p, int code);
+
+/* Behind the last process. */
+void limits_end(struct limits *l, const struct plan *p);
 
 /* ---- helper.c: programs of ours that the broker starts ---- */
 

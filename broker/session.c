@@ -39,6 +39,7 @@ enum session_fault {
 struct session {
 	const struct plan *plan;
 	struct launch *launch;
+	struct limits limits;
 	int directory_fd; /* of our helpers */
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
@@ -259,6 +260,11 @@ wait_for_child(struct session *s)
 		on_job(s);
 	if (s->on_terminal && s->fault == FAULT_NONE && s->last.event == 0)
 		s->fault = FAULT_SHIM;
+	/* The memory limit kills the shim with everything else. */
+	if (s->fault == FAULT_SHIM && limits_out_of_memory(&s->limits)) {
+		s->fault = FAULT_NONE;
+		s->last = (struct child_job){ CHILD_JOB_KILLED, SIGKILL };
+	}
 }
 
 /*
@@ -324,7 +330,7 @@ clean_up_processes(const struct session *s, unsigned int grace_ms)
 	struct err e = ERR_INIT;
 
 	if ((s->plan->settings->flags & PLAN_LEAVE_BACKGROUND) || hook_off(HOOK_LEFTOVERS) ||
-	    tree_end(&none, grace_ms) == 0)
+	    tree_end(&none, grace_ms, &s->limits) == 0)
 		return;
 	(void)err_set(&e, -ETIMEDOUT,
 		      "a process of the session cannot be ended; look for it with `ps`");
@@ -337,6 +343,7 @@ clean_up(struct session *s)
 {
 	const struct plan_settings *settings = s->plan->settings;
 
+	limits_end(&s->limits, s->plan);
 	launch_remove_created(s->plan);
 	if (s->launch && *launch_temp_directory(s->launch) &&
 	    !(settings->flags & PLAN_LEAVE_BACKGROUND))
@@ -379,6 +386,8 @@ explain_end(const struct session *s, int code)
 		facts.flags |= RECORD_TERMINAL;
 	if (s->on_terminal)
 		facts.flags |= RECORD_PTY;
+	if (limits_explain(&s->limits, s->plan, code))
+		facts.flags |= RECORD_OOM_TOLD;
 	conclude(s->plan, &facts, s->on_terminal ? s->terminal.display.dump : -1,
 		 s->on_terminal ? s->terminal.display.dump_bytes : 0, s->directory_fd,
 		 s->signal_fd);
@@ -404,19 +413,25 @@ static int
 start(struct session *s, const sigset_t *original, const struct terminal_modes *m, struct err *e)
 {
 	struct launch_terminal terminal;
+	bool on_terminal = s->on_terminal;
 	struct kernel kernel;
 	int r;
 
+	s->on_terminal = false; /* nothing to close before it was opened */
 	kernel_probe(&kernel);
 	if ((s->signal_fd = open_signals(e)) < 0)
 		return s->signal_fd;
 	if ((s->directory_fd = helper_open_directory(e)) < 0)
 		return s->directory_fd;
+	if ((r = limits_begin(&s->limits, s->plan, e)) < 0)
+		return r;
+	s->on_terminal = on_terminal;
 	if (s->on_terminal && (r = open_terminal(s, m, &terminal, e)) < 0)
 		return r;
 	r = launch_prepare_on(&s->launch, s->plan, &kernel, s->on_terminal ? &terminal : NULL, e);
 	if (r < 0)
 		return r;
+	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
 	/* From here on what is typed belongs to the program. */
 	if (s->on_terminal)
 		terminal_take(&s->terminal);
@@ -445,8 +460,8 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 			     .program_fd = -1,
 			     .signal_fd = -1,
 			     .directory_fd = -1,
-			     .on_terminal = m->valid &&
-					    !(p->settings->flags & PLAN_NO_PTY) };
+			     .limits = LIMITS_INIT,
+			     .on_terminal = m->valid && !(p->settings->flags & PLAN_NO_PTY) };
 	struct err e = ERR_INIT;
 	int r = start(&s, original, m, &e);
 

@@ -202,7 +202,7 @@ is_gone(const struct strangers *s, int alive, unsigned int *quiet_looks)
 }
 
 int
-tree_end(const struct strangers *s, unsigned int grace_ms)
+tree_end(const struct strangers *s, unsigned int grace_ms, const struct limits *l)
 {
 	unsigned int quiet_looks = 0;
 	long start = now_ms();
@@ -223,6 +223,7 @@ tree_end(const struct strangers *s, unsigned int grace_ms)
 	start = now_ms();
 	while (now_ms() - start < KILL_MS_MAX) {
 		/* Repeated: a process may fork between the look and the signal. */
+		limits_kill(l);
 		if (is_gone(s, tree_signal(s, SIGKILL), &quiet_looks))
 			return 0;
 		(void)poll(NULL, 0, PAUSE_MS);
