@@ -119,6 +119,7 @@ guardian_start(const struct plan *p, const struct terminal_modes *m, int *ret_gu
 	       struct err *e)
 {
 	pid_t guardian = getpid(), broker;
+	siginfo_t info;
 	struct strangers strangers;
 	const struct guardian g = { p, m, &strangers };
 	int fd, r;
@@ -141,6 +142,7 @@ guardian_start(const struct plan *p, const struct terminal_modes *m, int *ret_gu
 		fd = (int)syscall(SYS_pidfd_open, broker, 0);
 		if (fd == -1) {
 			(void)kill(broker, SIGKILL);
+			(void)waitid(P_PID, (id_t)broker, &info, WEXITED);
 			(void)err_set_errno(e, -errno, "cannot get a descriptor of the broker");
 			message_error(p, e);
 			_exit(message_exit_code(p, e));
