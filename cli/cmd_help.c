@@ -6,6 +6,7 @@
 #include "base/hooks.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/env.h"
 #include "cli/help.h"
 #include "cli/out.h"
 
@@ -64,6 +65,7 @@ cmd_help(struct opt *o, char *const *environment)
 {
 	bool asked = o->command || o->help || o->version;
 	struct err e = ERR_INIT;
+	const char *unknown;
 	struct out out;
 	int r;
 
@@ -77,6 +79,9 @@ cmd_help(struct opt *o, char *const *environment)
 	(void)signal(SIGPIPE, SIG_IGN);
 	out_init(&out, asked ? STDOUT_FILENO : STDERR_FILENO, opt_value(o, FLAG_COLOR),
 		 environment);
+	/* The configuration is not read for help: it must work when that is broken. */
+	out.theme = theme_choose(opt_value(o, FLAG_THEME), env_get(environment, "NONO_THEME"),
+				 &unknown);
 	if (o->version)
 		out_putf(&out, "nono %s%s\n", NONO_VERSION,
 			 hook_is_test_build() ? " (test build)" : "");

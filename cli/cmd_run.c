@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/config.h"
 #include "cli/dryrun.h"
 #include "cli/env.h"
 #include "cli/out.h"
@@ -37,6 +38,8 @@ struct session {
 	const struct opt *o;
 	char *const *environment;
 	struct out out; /* standard error */
+	struct config config;
+	struct err config_error;
 	struct request request;
 	struct policy_notes notes;
 	void *image;
@@ -83,6 +86,29 @@ start_log(struct session *s)
 	out_puts(&s->out, "; falling back to stderr\n");
 }
 
+/*
+ * A configuration that is wrong ends the launch: what it restricts is not known. One that may not
+ * be read lies outside of a sandbox around us, which restricts more than it could.
+ */
+static void
+read_config(struct session *s)
+{
+	if (config_load(&s->config, s->environment, &s->config_error) == -EACCES) {
+		out_warning(&s->out, s->config_error.text);
+		s->config_error = (struct err)ERR_INIT;
+	}
+}
+
+static void
+choose_theme(struct session *s)
+{
+	const char *unknown;
+
+	s->out.theme = theme_choose(opt_value(s->o, FLAG_THEME), s->config.theme, &unknown);
+	if (unknown)
+		log_line(LOG_WARN, "unknown theme '%s'; known are " THEME_LIST, unknown);
+}
+
 static void
 start_messages(struct session *s)
 {
@@ -91,6 +117,7 @@ start_messages(struct session *s)
 	for (size_t i = 0; i < s->o->warnings; i++)
 		out_warning_line(&s->out, s->o->warning[i]);
 	summary_banner(&s->out);
+	config_show_notes(&s->config, &s->out, opt_has(s->o, FLAG_VERBOSE));
 	if (sudo_uid && geteuid() == 0)
 		out_warning_line(
 			&s->out,
@@ -113,6 +140,7 @@ make_plan(struct session *s, struct err *e)
 			       "'nono run --allow . -- make'");
 	if (request_make(&s->request, s->o, s->environment) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	s->request.policy.configured_commands = s->config.blocked_commands;
 	s->request.policy.color = s->out.depth != COLOR_NONE;
 	if (plan_builder_init(&builder) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -159,12 +187,12 @@ end_dry_run(struct session *s, struct err *e)
 	int r;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	dryrun_rows(&s->out, &s->plan, &s->kernel, &s->notes);
+	dryrun_rows(&s->out, &s->plan, &s->kernel, &s->notes, &s->config.redact);
 	if (out_flush(&s->out) == -ENOMEM)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (!opt_has(s->o, FLAG_JSON))
 		return 0;
-	r = dryrun_json(&json, &s->plan, &s->kernel, &s->notes);
+	r = dryrun_json(&json, &s->plan, &s->kernel, &s->notes, &s->config.redact);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot write the JSON report");
 	r = fd_write_all(STDOUT_FILENO, json.p, json.n);
@@ -270,6 +298,14 @@ launch_session(struct session *s, struct err *e)
 {
 	int r;
 
+	if (s->config_error.code < 0) {
+		*e = s->config_error;
+		return e->code;
+	}
+	if (s->config.refused)
+		return err_set(e, -EOPNOTSUPP,
+			       "not available in this build: %s; remove it to continue",
+			       s->config.refused);
 	r = make_plan(s, e);
 	if (r < 0) {
 		summary_notes(&s->out, &s->notes, 0);
@@ -311,7 +347,9 @@ cmd_launch(const struct opt *o, char *const *environment)
 
 	out_init(&s.out, STDERR_FILENO, opt_value(o, FLAG_COLOR), environment);
 	s.out.quiet = opt_has(o, FLAG_SILENT) || opt_has(o, FLAG_JSON);
+	read_config(&s);
 	start_log(&s);
+	choose_theme(&s);
 	start_messages(&s);
 	if (launch_session(&s, &e) < 0) {
 		if (opt_has(o, FLAG_LOG_FILE))
@@ -321,6 +359,7 @@ cmd_launch(const struct opt *o, char *const *environment)
 	}
 	policy_notes_clear(&s.notes);
 	request_clear(&s.request);
+	config_clear(&s.config);
 	mem_free(s.image);
 	out_clear(&s.out);
 	log_close();

@@ -5,7 +5,6 @@
 
 #include "base/json_write.h"
 #include "base/str.h"
-#include "cli/redact.h"
 
 #ifndef NONO_VERSION
 #define NONO_VERSION "unknown"
@@ -13,9 +12,9 @@
 
 /* The command line, without secrets, so that a shell would read it as these words. */
 static int
-command_line(struct buf *b, const struct plan *p)
+command_line(struct buf *b, const struct plan *p, const struct redact_rules *rules)
 {
-	struct redact state = { 0 };
+	struct redact state = { .rules = rules };
 
 	for (size_t i = 0; i < plan_count(p, PLAN_SEC_ARGV); i++) {
 		autobuf struct buf word = BUF_INIT;
@@ -60,14 +59,14 @@ put_failure(struct out *o, const char *text)
 
 void
 dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
-	    const struct policy_notes *notes)
+	    const struct policy_notes *notes, const struct redact_rules *rules)
 {
 	autobuf struct buf line = BUF_INIT;
 	const char *failure = kernel_failure(p, k);
 
 	if (o->quiet)
 		return;
-	if (command_line(&line, p) < 0) {
+	if (command_line(&line, p, rules) < 0) {
 		o->failed = true;
 		return;
 	}
@@ -88,13 +87,13 @@ dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
 /* ---- JSON ---- */
 
 static int
-json_command(struct json *j, const struct plan *p)
+json_command(struct json *j, const struct plan *p, const struct redact_rules *rules)
 {
 	bool exact = true;
 
 	/* A second list is there only when the first cannot carry the bytes. */
 	for (int round = 0; round < 2; round++) {
-		struct redact state = { 0 };
+		struct redact state = { .rules = rules };
 
 		if (round == 1 && exact)
 			break;
@@ -238,7 +237,7 @@ json_failure(struct json *j, const char *text)
 
 int
 dryrun_json(struct buf *b, const struct plan *p, const struct kernel *k,
-	    const struct policy_notes *notes)
+	    const struct policy_notes *notes, const struct redact_rules *rules)
 {
 	const char *failure = kernel_failure(p, k);
 	struct json j = JSON_INIT(b);
@@ -246,7 +245,7 @@ dryrun_json(struct buf *b, const struct plan *p, const struct kernel *k,
 
 	json_object(&j, NULL);
 	json_string(&j, "version", NONO_VERSION);
-	r = json_command(&j, p);
+	r = json_command(&j, p, rules);
 	if (r < 0)
 		return r;
 	json_null(&j, "profile");

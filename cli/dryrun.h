@@ -2,14 +2,15 @@
 #ifndef CLI_DRYRUN_H
 #define CLI_DRYRUN_H
 
+#include "cli/redact.h"
 #include "cli/summary.h"
 
 /* The rows behind the capability block. */
 void dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
-		 const struct policy_notes *notes);
+		 const struct policy_notes *notes, const struct redact_rules *rules);
 
 /* The object for standard output. 0 or -errno. */
 int dryrun_json(struct buf *b, const struct plan *p, const struct kernel *k,
-		const struct policy_notes *notes) ATTR_CHECK;
+		const struct policy_notes *notes, const struct redact_rules *rules) ATTR_CHECK;
 
 #endif

@@ -2,7 +2,6 @@
 #include "cli/out.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,26 +9,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/env.h"
-
-struct rgb {
-	uint8_t red, green, blue;
-};
-
-/* The palette "mocha". */
-static const struct rgb palette[ROLE_COUNT] = {
-	[ROLE_BRAND] = { 250, 179, 135 },   [ROLE_GREEN] = { 166, 218, 149 },
-	[ROLE_YELLOW] = { 249, 226, 175 },  [ROLE_RED] = { 243, 139, 168 },
-	[ROLE_BLUE] = { 137, 180, 250 },    [ROLE_TEAL] = { 148, 226, 213 },
-	[ROLE_TEXT] = { 205, 214, 244 },    [ROLE_SUBTEXT] = { 147, 153, 178 },
-	[ROLE_OVERLAY] = { 108, 112, 134 },
-};
-
-/* What stands for a role among the 16 colours of old terminals: SGR numbers. */
-static const uint8_t palette16[ROLE_COUNT] = {
-	[ROLE_BRAND] = 33, [ROLE_GREEN] = 32,	[ROLE_YELLOW] = 93,
-	[ROLE_RED] = 31,   [ROLE_BLUE] = 34,	[ROLE_TEAL] = 36,
-	[ROLE_TEXT] = 39,  [ROLE_SUBTEXT] = 37, [ROLE_OVERLAY] = 90,
-};
 
 static enum color_depth
 color_depth(char *const *environment)
@@ -62,7 +41,7 @@ color_wanted(int fd, const char *when, char *const *environment)
 void
 out_init(struct out *o, int fd, const char *when, char *const *environment)
 {
-	*o = (struct out){ .fd = fd };
+	*o = (struct out){ .fd = fd, .theme = theme_find(NULL) };
 	if (color_wanted(fd, when, environment))
 		o->depth = color_depth(environment);
 }
@@ -71,37 +50,6 @@ void
 out_clear(struct out *o)
 {
 	buf_clear(&o->text);
-}
-
-/* 0..255 to the six steps of the colour cube of 256-colour terminals. */
-static unsigned int
-cube_step(unsigned int v)
-{
-	return v < 48 ? 0 : v < 115 ? 1 : (v - 35) / 40;
-}
-
-void
-out_color(char *p, size_t n, enum color_depth depth, enum role role, bool ground)
-{
-	const struct rgb c = palette[role];
-
-	switch (depth) {
-	case COLOR_NONE:
-		p[0] = '\0';
-		break;
-	case COLOR_16:
-		(void)snprintf(p, n, "\033[%dm", palette16[role] + (ground ? 10 : 0));
-		break;
-	case COLOR_256:
-		(void)snprintf(p, n, "\033[%d;5;%um", ground ? 48 : 38,
-			       16 + 36 * cube_step(c.red) + 6 * cube_step(c.green) +
-				       cube_step(c.blue));
-		break;
-	case COLOR_TRUE:
-		(void)snprintf(p, n, "\033[%d;2;%d;%d;%dm", ground ? 48 : 38, c.red, c.green,
-			       c.blue);
-		break;
-	}
 }
 
 void
@@ -134,9 +82,9 @@ out_text(struct out *o, const char *text)
 void
 out_role(struct out *o, enum role role, bool bold, const char *text)
 {
-	char color[32];
+	char color[THEME_ESCAPE_MAX];
 
-	out_color(color, sizeof(color), o->depth, role, false);
+	theme_escape(o->theme, color, o->depth, role, false);
 	out_puts(o, color);
 	if (bold && o->depth)
 		out_puts(o, "\033[1m");
@@ -148,12 +96,11 @@ out_role(struct out *o, enum role role, bool bold, const char *text)
 void
 out_badge(struct out *o, enum role role, const char *text)
 {
-	char color[32];
+	char color[THEME_ESCAPE_MAX];
 
-	out_color(color, sizeof(color), o->depth, role, true);
+	theme_escape(o->theme, color, o->depth, role, true);
 	out_puts(o, color);
-	if (o->depth)
-		out_puts(o, o->depth == COLOR_16 ? "\033[30m" : "\033[38;5;235m");
+	out_puts(o, theme_badge_text(o->depth));
 	out_puts(o, text);
 	if (o->depth)
 		out_puts(o, "\033[0m");

@@ -10,31 +10,18 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
-
-enum color_depth { COLOR_NONE = 0, COLOR_16, COLOR_256, COLOR_TRUE };
-
-enum role {
-	ROLE_BRAND,
-	ROLE_GREEN,
-	ROLE_YELLOW,
-	ROLE_RED,
-	ROLE_BLUE,
-	ROLE_TEAL,
-	ROLE_TEXT,
-	ROLE_SUBTEXT,
-	ROLE_OVERLAY,
-	ROLE_COUNT
-};
+#include "cli/theme.h"
 
 struct out {
 	int fd;
 	enum color_depth depth;
+	const struct theme *theme;
 	bool quiet; /* --silent: nothing is written but errors */
 	bool failed;
 	struct buf text;
 };
 
-/* `when`: auto, always, never; NULL is auto. */
+/* `when`: auto, always, never; NULL is auto. The theme is the default one until out.theme is set. */
 void out_init(struct out *o, int fd, const char *when, char *const *environment);
 void out_clear(struct out *o);
 
@@ -63,8 +50,5 @@ int out_flush(struct out *o);
 
 /* "nono: TEXT" or, for usage errors, "error: TEXT"; written although quiet. */
 void out_error(struct out *o, const struct err *e);
-
-/* Foreground escape of a role at this depth into `p` (at least 32 bytes); for tests. */
-void out_color(char *p, size_t n, enum color_depth depth, enum role role, bool ground);
 
 #endif

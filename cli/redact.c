@@ -21,31 +21,54 @@ static const char *const secret_keys[] = {
 	"token",    "access_token", "api_key", "apikey", "key",		  "secret",
 	"password", "code",	    "state",   "nonce",	 "client_secret",
 };
-
 /* Names compare trimmed and without case. */
 static bool
-is_one_of(struct slice name, const char *const *list, size_t n)
+is_one_of(struct slice name, struct redact_list list)
 {
 	while (name.n > 0 && strchr(" \t", name.p[0]))
 		name.p++, name.n--;
 	while (name.n > 0 && strchr(" \t", name.p[name.n - 1]))
 		name.n--;
-	for (size_t i = 0; i < n; i++)
-		if (strlen(list[i]) == name.n && strncasecmp(list[i], name.p, name.n) == 0)
+	for (size_t i = 0; i < list.count; i++)
+		if (strlen(list.item[i]) == name.n &&
+		    strncasecmp(list.item[i], name.p, name.n) == 0)
 			return true;
 	return false;
 }
 
+/* What the user added is secret whatever else is said; built-in names may be taken off. */
+static bool
+is_secret(struct slice name, struct redact_list built_in, const struct redact_rules *rules,
+	  const struct redact_list *extra)
+{
+	if (rules && is_one_of(name, *extra))
+		return true;
+	return is_one_of(name, built_in) && !(rules && is_one_of(name, rules->shown));
+}
+
+#define BUILT_IN(list)                                   \
+	(struct redact_list)                             \
+	{                                                \
+		.item = (list), .count = ARRAY_LEN(list) \
+	}
+
+static bool
+flag_is_secret(struct slice name, const struct redact_rules *rules)
+{
+	return is_secret(name, BUILT_IN(secret_flags), rules, rules ? &rules->flags : NULL);
+}
+
 /* "Name: value" of a header that carries a secret: true, and the bytes up to the colon. */
 static bool
-header_is_secret(const char *text, size_t *ret)
+header_is_secret(const char *text, const struct redact_rules *rules, size_t *ret)
 {
 	const char *colon = strchr(text, ':');
 
 	if (!colon)
 		return false;
 	*ret = (size_t)(colon - text);
-	return is_one_of((struct slice){ text, *ret }, secret_headers, ARRAY_LEN(secret_headers));
+	return is_secret((struct slice){ text, *ret }, BUILT_IN(secret_headers), rules,
+			 rules ? &rules->headers : NULL);
 }
 
 /* Bytes of the password at `text`, which stands behind "://"; `*skip` leads to it. 0: none. */
@@ -68,11 +91,11 @@ url_password(const char *text, size_t *skip)
 
 /* "key=value" at `text`: bytes up to and with '=', and of the value, when the key is secret. */
 static bool
-query_secret(const char *text, size_t *key, size_t *value)
+query_secret(const char *text, const struct redact_rules *rules, size_t *key, size_t *value)
 {
 	*key = strcspn(text, "=&;# \t");
-	if (text[*key] != '=' ||
-	    !is_one_of((struct slice){ text, *key }, secret_keys, ARRAY_LEN(secret_keys)))
+	if (text[*key] != '=' || !is_secret((struct slice){ text, *key }, BUILT_IN(secret_keys),
+					    rules, rules ? &rules->query_keys : NULL))
 		return false;
 	++*key;
 	*value = strcspn(text + *key, "&;# \t");
@@ -80,7 +103,7 @@ query_secret(const char *text, size_t *key, size_t *value)
 }
 
 static int
-redact_text(struct buf *b, const char *text)
+redact_text(struct buf *b, const char *text, const struct redact_rules *rules)
 {
 	bool in_query = false;
 	size_t key, value;
@@ -107,7 +130,7 @@ redact_text(struct buf *b, const char *text)
 			continue;
 		}
 		r = buf_addc(b, *text++);
-		if (r == 0 && in_query && query_secret(text, &key, &value)) {
+		if (r == 0 && in_query && query_secret(text, rules, &key, &value)) {
 			r = buf_add(b, text, key);
 			r = r < 0 ? r : buf_adds(b, REDACTED);
 			text += key + value;
@@ -117,13 +140,13 @@ redact_text(struct buf *b, const char *text)
 }
 
 static int
-redact_header(struct buf *b, const char *text)
+redact_header(struct buf *b, const char *text, const struct redact_rules *rules)
 {
 	size_t name;
 	int r;
 
-	if (!header_is_secret(text, &name))
-		return redact_text(b, text);
+	if (!header_is_secret(text, rules, &name))
+		return redact_text(b, text, rules);
 	r = buf_add(b, text, name);
 	return r < 0 ? r : buf_adds(b, ": " REDACTED);
 }
@@ -142,18 +165,19 @@ redact_word(struct redact *state, struct buf *b, const char *word)
 	if (now == NEXT_SECRET)
 		return buf_adds(b, REDACTED);
 	if (now == NEXT_HEADER)
-		return redact_header(b, word);
-	secret = is_one_of(flag, secret_flags, ARRAY_LEN(secret_flags));
-	header = strcmp(word, "-H") == 0 || is_one_of(flag, header_flags, 1);
+		return redact_header(b, word, state->rules);
+	secret = flag_is_secret(flag, state->rules);
+	header = strcmp(word, "-H") == 0 || is_one_of(flag, BUILT_IN(header_flags));
 	if (word[name] == '=' && (secret || header)) {
 		r = buf_add(b, word, name + 1);
 		if (r < 0)
 			return r;
-		return secret ? buf_adds(b, REDACTED) : redact_header(b, word + name + 1);
+		return secret ? buf_adds(b, REDACTED)
+			      : redact_header(b, word + name + 1, state->rules);
 	}
 	if (secret || header) {
 		state->next = secret ? NEXT_SECRET : NEXT_HEADER;
 		return buf_adds(b, word);
 	}
-	return redact_header(b, word);
+	return redact_header(b, word, state->rules);
 }

@@ -7,9 +7,21 @@
 
 #include "base/buf.h"
 
-/* What must be remembered from word to word; zeroed before the first one. */
+/* What the configuration changes: names beside the built-in ones, and names to show although. */
+struct redact_list {
+	const char *const *item;
+	size_t count;
+};
+
+struct redact_rules {
+	struct redact_list flags, headers, query_keys;
+	struct redact_list shown; /* built-in names that are not secret here */
+};
+
+/* What must be remembered from word to word; zeroed but for `rules` before the first one. */
 struct redact {
-	int next; /* enum of redact.c */
+	const struct redact_rules *rules; /* NULL: the built-in names alone */
+	int next;			  /* enum of redact.c */
 };
 
 /* Append the word, without its secrets. 0 or -ENOMEM. */

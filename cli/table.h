@@ -14,6 +14,7 @@ enum flag_id {
 	FLAG_SILENT,
 	FLAG_VERBOSE,
 	FLAG_COLOR,
+	FLAG_THEME,
 	FLAG_LOG_FILE,
 	FLAG_HELP,
 	FLAG_VERSION,
@@ -104,7 +105,8 @@ struct flag {
 	unsigned char commands; /* ON_* */
 	const char *metavar;
 	uint32_t min, max;
-	const char *choices;	    /* separated by blanks, as are the name lists below */
+	/* Separated by blanks, as are the name lists below. Other words are refused for VALUE_CHOICE. */
+	const char *choices;
 	const char *aliases;	    /* accepted without a word */
 	const char *legacy;	    /* accepted with the warning of spec 01 section 8 */
 	const char *warning;	    /* printed once when the flag is used by any name */

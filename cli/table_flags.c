@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "cli/theme.h"
 
 enum { PORT_MAX = 65535, FD_MIN = 3 };
 
@@ -174,6 +175,10 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_COLOR, .name = "color", .value = VALUE_CHOICE, .metavar = "WHEN",
 	  .choices = "auto always never", .heading = HEADING_OPTIONS, .commands = ON_ALL,
 	  .help = "Colours: auto, always or never. NO_COLOR and CLICOLOR_FORCE are honoured." },
+	{ .id = FLAG_THEME, .name = "theme", .value = VALUE_TEXT, .metavar = "NAME",
+	  .choices = THEME_NAMES, .variable = "NONO_THEME", .heading = HEADING_OPTIONS,
+	  .commands = ON_ALL,
+	  .help = "Colours of messages: " THEME_LIST "." },
 	{ .id = FLAG_LOG_FILE, .name = "log-file", .value = VALUE_PATH, .metavar = "FILE",
 	  .variable = "NONO_LOG_FILE", .heading = HEADING_OPTIONS, .commands = ON_ALL,
 	  .help = "Append log lines to FILE instead of writing them to standard error." },
@@ -185,7 +190,6 @@ const struct flag flags_table[] = {
 	  .help = "Show the version." },
 	{ .name = "allow-launch-services", .status = STATUS_MACOS, .heading = HEADING_OPTIONS,
 	  .commands = ON_LAUNCH },
-	{ LATER("theme", HEADING_OPTIONS, ON_ALL), .value = VALUE_TEXT, .variable = "NONO_THEME" },
 	{ LATER("profile", HEADING_OPTIONS, ON_LAUNCH), .letter = 'p', .value = VALUE_TEXT,
 	  .variable = "NONO_PROFILE" },
 	{ LATER("extends", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_TEXT },

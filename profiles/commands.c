@@ -75,6 +75,10 @@ commands_add_flags(struct assembly *a, struct err *e)
 {
 	int r = add_words(a, "--allow-command", &a->rq->allow_command, PLAN_COMMAND_ALLOW, e);
 
+	for (size_t i = 0; i < a->rq->configured_commands.count && r == 0; i++)
+		if (add_command(a, a->rq->configured_commands.item[i], "config.toml",
+				PLAN_COMMAND_BLOCK) < 0)
+			r = err_memory(e);
 	if (r < 0)
 		return r;
 	return add_words(a, "--block-command", &a->rq->block_command, PLAN_COMMAND_BLOCK, e);

@@ -35,6 +35,7 @@ struct policy_request {
 	struct words socket_subtree, socket_subtree_bind;
 	struct words bypass; /* --bypass-protection */
 	struct words allow_command, block_command;
+	struct words configured_commands; /* blocked by config.toml */
 	struct ports open_ports, listen_ports, connect_ports;
 	struct words keep_fds; /* numbers as text, --keep-fd */
 	bool block_net;

@@ -71,28 +71,12 @@ test_foreign_text(void)
 	out_clear(&o);
 }
 
-static void
-test_escapes(void)
-{
-	char color[32];
-
-	out_color(color, sizeof(color), COLOR_TRUE, ROLE_GREEN, false);
-	CU_ASSERT_STRING_EQUAL(color, "\033[38;2;166;218;149m");
-	out_color(color, sizeof(color), COLOR_TRUE, ROLE_GREEN, true);
-	CU_ASSERT_STRING_EQUAL(color, "\033[48;2;166;218;149m");
-	out_color(color, sizeof(color), COLOR_16, ROLE_RED, false);
-	CU_ASSERT_STRING_EQUAL(color, "\033[31m");
-	out_color(color, sizeof(color), COLOR_NONE, ROLE_RED, false);
-	CU_ASSERT_STRING_EQUAL(color, "");
-}
-
 int
 main(void)
 {
 	static const struct unit_test tests[] = {
 		{ "decision", test_decision },
 		{ "foreign text", test_foreign_text },
-		{ "escapes", test_escapes },
 	};
 
 	return unit_run("out", tests, UNIT_COUNT(tests));

@@ -46,10 +46,44 @@ test_words(void)
 	}
 }
 
+/* Names of the configuration: more of them, and built-in ones that are shown. */
+static void
+test_rules(void)
+{
+	static const char *const flags[] = { "--pin" }, *const headers[] = { "X-Pin" };
+	static const char *const keys[] = { "pin" }, *const shown[] = { "--auth", "state", "pin" };
+	static const struct redact_rules rules = {
+		{ flags, 1 },
+		{ headers, 1 },
+		{ keys, 1 },
+		{ shown, 3 },
+	};
+	static const struct {
+		const char *word, *shown;
+	} words[] = {
+		{ "--PIN=1", "--PIN=[REDACTED]" },
+		{ "--token=1", "--token=[REDACTED]" },
+		{ "--auth=1", "--auth=1" },
+		{ "x-pin: 1", "x-pin: [REDACTED]" },
+		{ "h?state=1&pin=2&code=3", "h?state=1&pin=[REDACTED]&code=[REDACTED]" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		autobuf struct buf b = BUF_INIT;
+		struct redact state = { .rules = &rules };
+
+		CU_ASSERT_EQUAL(redact_word(&state, &b, words[i].word), 0);
+		CU_ASSERT_STRING_EQUAL(buf_str(&b), words[i].shown);
+	}
+}
+
 int
 main(void)
 {
-	static const struct unit_test tests[] = { { "words", test_words } };
+	static const struct unit_test tests[] = {
+		{ "words", test_words },
+		{ "names of the configuration", test_rules },
+	};
 
 	return unit_run("redact", tests, UNIT_COUNT(tests));
 }

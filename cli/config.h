@@ -1,0 +1,74 @@
+/*
+ * The user's config.toml (spec 01 section 18): found, checked, read, typed. A missing file is all
+ * defaults. Every key of the reference and of ours is known here, also where this build does
+ * nothing with it yet.
+ */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "cli/out.h"
+#include "cli/redact.h"
+#include "profiles/policy.h"
+#include "profiles/toml.h"
+
+enum {
+	CONFIG_DETACH_MAX = 16, /* keys of the detach sequence */
+	CONFIG_ROWS_MAX = 10000,
+	CONFIG_LISTS = 5,
+};
+
+enum terminal_filter { TERMINAL_FILTER_STANDARD = 0, TERMINAL_FILTER_STRICT, TERMINAL_FILTER_OFF };
+
+enum config_note {
+	CONFIG_NOTE_INFO, /* shown with -v */
+	CONFIG_NOTE_WARNING,
+};
+
+struct config {
+	const char *theme; /* NULL: not given */
+	unsigned char detach[CONFIG_DETACH_MAX];
+	size_t detach_bytes;
+	enum terminal_filter terminal_filter;
+	unsigned int scrollback_rows;
+	bool update_check;
+	const char *update_url; /* NULL: not given */
+	struct redact_rules redact;
+	struct words blocked_commands; /* [extensions.dangerous_commands] */
+
+	/* Set when a launch cannot honour a key: what stands in "not available in this build: ". */
+	char *refused;
+
+	struct toml toml; /* owns the strings above */
+	char *path;
+	const char **list[CONFIG_LISTS];
+	size_t lists;
+	struct {
+		enum config_note kind;
+		char *text;
+	} * note;
+	size_t notes, notes_capacity;
+};
+
+/*
+ * Read it. 0 also when there is none; otherwise an error that names the file and, where it is
+ * about the text, line and column; the configuration is all defaults then, with update_check off.
+ * -EACCES: the file is there and may not be read, as inside a sandbox. Cleared with config_clear()
+ * in every case.
+ */
+int config_load(struct config *c, char *const *environment, struct err *e) ATTR_CHECK;
+void config_clear(struct config *c);
+
+/* Warnings; with `verbose` also what is not known or has no effect yet. */
+void config_show_notes(const struct config *c, struct out *o, bool verbose);
+
+/*
+ * "ctrl-] d" to the bytes the keys send (spec 01 section 18.1). Pure. 0 with *ret_bytes, or
+ * -EINVAL with the reason in *ret_reason.
+ */
+int config_parse_detach(const char *text, unsigned char ret[CONFIG_DETACH_MAX], size_t *ret_bytes,
+			const char **ret_reason) ATTR_CHECK;
+
+/* The same for a whole text; for tests and for config_load(). */
+int config_parse(struct config *c, struct slice text, struct err *e) ATTR_CHECK;
+
+#endif

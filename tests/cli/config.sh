@@ -1,0 +1,185 @@
+#!/bin/bash
+# config.toml: where it is looked for, what is refused, what its keys do; themes and colours.
+. "${NONO_TOP:-$(dirname "$0")/../..}/tests/harness/lib.sh"
+
+unset XDG_CONFIG_HOME NO_COLOR
+dir=$HOME/.config/nono
+file=$dir/config.toml
+mkdir -p "$dir" work
+cd work || exit 2
+
+config() {
+	rm -rf "$file"
+	printf '%s\n' "$@" >"$file"
+	chmod 600 "$file"
+}
+dry() {
+	run "$NONO" run --dry-run --allow . "$@" -- true
+}
+
+# ---- reading ----
+
+rm -f "$file"
+dry
+is 'no file' "$rc" 0
+config '[ui]' 'theme = "latte"'
+dry --color always
+is 'a good file' "$rc" 0
+
+config '[ui]' 'theme = latte'
+for mode in run wrap; do
+	run "$NONO" $mode -s --allow . -- touch started
+	is "$mode: malformed" "$rc $err" "1 nono: Configuration parse error: Failed to parse user \
+config '$file': 2:9: not a value: strings stand in quotes"
+done
+run "$NONO" shell -s --allow .
+is 'shell: malformed' "$rc" 1
+is 'malformed: nothing started' "$(ls)" ''
+run "$NONO" --help
+is 'malformed: help works' "$rc $err" '0 '
+run "$NONO" --version
+is 'malformed: version works' "$rc $err" '0 '
+
+config '[ui]' 'detach_sequence = "d"'
+dry
+has 'one key is no detach sequence' "$rc $err" \
+	'2:1: detach sequence must contain at least two key presses'
+config '[redaction]' 'allow_unredacted_defaults = ["code"]'
+dry
+has 'showing secrets needs the gate' "$rc $err" 'unsafe_redaction_overrides = true'
+
+config '[ui]'
+chmod 620 "$file"
+dry
+has 'group-writable' "$rc $err" "Failed to read config '$file': others may write it"
+chmod 602 "$file"
+dry
+has 'world-writable' "$rc $err" 'others may write it'
+chmod 644 "$file"
+dry
+is 'readable for all' "$rc" 0
+
+rm -f "$file"
+head -c $((1024 * 1024)) /dev/zero | tr '\0' '\n' >"$file"
+dry
+is '1 MiB' "$rc" 0
+echo >>"$file"
+dry
+has '1 MiB and a byte' "$rc $err" 'larger than 1 MiB'
+rm -f "$file"
+mkfifo "$file"
+dry
+has 'a FIFO' "$rc $err" 'not a regular file'
+rm -f "$file"
+mkdir "$file"
+dry
+has 'a directory' "$rc $err" 'not a regular file'
+rmdir "$file"
+config '[ui]' 'theme = 1'
+mv "$file" "$HOME/elsewhere"
+ln -s "$HOME/elsewhere" "$file"
+dry
+has 'a symbolic link is followed' "$rc $err" '2:1: ui.theme must be a string in quotes'
+rm -f "$file"
+
+# ---- where ----
+
+mkdir -p "$HOME/xdg/nono"
+printf 'x' >"$HOME/xdg/nono/config.toml"
+run env XDG_CONFIG_HOME="$HOME/xdg" "$NONO" run --dry-run --allow . -- true
+has 'XDG_CONFIG_HOME' "$rc $err" "'$HOME/xdg/nono/config.toml': 1:2: '=' is expected"
+config '[ui]'
+for bad in xdg ../home/xdg "$HOME/missing"; do
+	run env XDG_CONFIG_HOME="$bad" "$NONO" run --dry-run --allow . -- true
+	is "XDG_CONFIG_HOME=$bad is not used" "$rc" 0
+done
+mkdir -p nono
+printf 'x' >nono/config.toml
+run env XDG_CONFIG_HOME=. "$NONO" run --dry-run --allow . -- true
+is 'never relative to the project' "$rc" 0
+rm -r nono
+
+# One failed open is all that a missing file costs.
+if command -v strace >/dev/null; then
+	rm -f "$file"
+	run strace -f -e trace=%file,read -o "$TMPDIR/trace" "$NONO" run -s --dry-run --allow . true
+	is 'no file: one open' "$(grep -c 'config.toml' "$TMPDIR/trace") $(
+		grep -c 'config.toml.*ENOENT' "$TMPDIR/trace")" '1 1'
+fi
+
+# ---- keys ----
+
+config 'x = 1' '[ui]' 'them = "a"' '[rollback]' 'max_sessions = 3'
+dry
+is 'unknown keys: no word' "$(grep -c 'config.toml' <<<"$err")" 0
+dry -v
+is 'unknown keys at -v' "$(grep -c "unknown key '" <<<"$err") $(grep -c "'ui.them'" <<<"$err")" '2 1'
+has 'a key of a later build at -v' "$err" "'rollback.max_sessions' has no effect in this build"
+
+config '[overrides.commands]' '[trusted_keys]'
+dry
+is 'overrides and trusted keys: warnings' "$(grep -c 'warning:.*has no effect' <<<"$err")" 2
+
+config '[profiles]' 'default = "x"'
+dry
+has 'a default profile is not ignored' "$rc $err" 'not available in this build: [profiles] default'
+config '[extensions.sensitive_paths]' 'ours = ["~/x"]'
+dry
+has 'sensitive paths are not ignored' "$rc $err" 'not available in this build: [extensions.sens'
+
+config '[extensions.dangerous_commands]' 'ours = ["touch"]'
+run "$NONO" run -s --allow . -- touch started
+has 'a dangerous command of ours' "$rc $err" "nono: Command 'touch' is blocked"
+is 'it did not run' "$(ls)" ''
+run "$NONO" run -s --allow . -- mkdir made
+is 'its neighbour runs' "$rc $(ls)" '0 made'
+run "$NONO" run -s --allow . --allow-command touch -- touch started
+is '--allow-command' "$rc $(ls | tr '\n' ' ')" '0 made started '
+
+config '[redaction]' 'extra_flags = ["--pin"]' 'extra_headers = ["X-Pin"]' 'extra_query_keys = ["pin"]'
+run "$NONO" run --dry-run --allow . -- echo --pin 1234 -H 'X-Pin: 1234' 'h?pin=1234&a=1' --token 1234
+has 'redaction' "$err" "Would execute: echo --pin '[REDACTED]' -H 'X-Pin: [REDACTED]' \
+'h?pin=[REDACTED]&a=1' --token '[REDACTED]'"
+run "$NONO" run --dry-run --json --allow . -- echo --pin=1234
+is 'redaction in JSON' "$(grep -c 1234 <<<"$out")" 0
+config '[redaction]' 'unsafe_redaction_overrides = true' 'allow_unredacted_defaults = ["--token"]'
+run "$NONO" run --dry-run --allow . -- echo --token 1234 --auth 5678
+has 'a default that is shown' "$err" "Would execute: echo --token 1234 --auth '[REDACTED]'"
+
+# ---- themes ----
+
+esc=$'\033'
+theme() {
+	run env "${@:2}" COLORTERM=truecolor "$NONO" run --dry-run --color always --allow . \
+		${theme_flag:+--theme "$theme_flag"} -- true
+	has "$theme_name" "$err" "$esc[38;2;$1m"
+}
+rm -f "$file"
+theme_flag='' theme_name='default theme' theme '250;179;135'
+config '[ui]' 'theme = "latte"'
+theme_flag='' theme_name='theme of the file' theme '254;100;11'
+theme_flag='' theme_name='NONO_THEME before the file' theme '239;159;118' NONO_THEME=frappe
+theme_flag=tokyo theme_name='--theme before both' theme '255;158;100' NONO_THEME=frappe
+theme_flag='' theme_name='empty NONO_THEME' theme '254;100;11' NONO_THEME=
+theme_flag=Catppuccin-Macchiato theme_name='an alias, any case' theme '245;169;127'
+theme_flag=nonsense theme_name='an unknown theme' theme '250;179;135'
+has 'an unknown theme is named' "$err" "unknown theme 'nonsense'"
+is 'an unknown theme is no error' "$rc" 0
+run env COLORTERM=truecolor NONO_THEME=latte "$NONO" --color always --help
+has 'theme of help' "$out" "$esc[38;2;254;100;11m"
+for depth in 'TERM=xterm-256color 38;5;216' 'TERM=xterm 33'; do
+	run env -u COLORTERM "${depth% *}" "$NONO" run --dry-run --color always --theme mocha \
+		--allow . -- true
+	has "${depth% *}" "$err" "$esc[${depth#* }m"
+done
+run "$NONO" run --dry-run --color always --json --allow . -- true
+is 'JSON has no colour' "$(grep -c "$esc" <<<"$out")" 0
+
+# ---- inside ----
+
+config '[ui]' 'theme = "latte"'
+cp "$NONO" ./nono
+run "$NONO" wrap -s --allow . -- ./nono wrap -s --allow . -- true
+is 'inside a sandbox the file may be unreadable' "$rc $err" '0 '
+
+finish
