@@ -17,6 +17,7 @@
 #include "base/hooks.h"
 #include "base/procstat.h"
 #include "broker/internal.h"
+#include "ipc/broker_screen.h"
 #include "launch/launch.h"
 
 enum {
@@ -25,6 +26,8 @@ enum {
 	STOPPED_CODE_LAST = 143,
 	SIGNAL_TWICE_MS = 100, /* one act of the user, seen on two ways */
 	SIGNALS = 32,
+	STARTUP_LOOK_MS = 100, /* how often the modes of the terminal are looked at */
+	STARTUP_EXIT_CODE = 137,
 };
 
 /* Why the loop ended without the end of the program. */
@@ -33,6 +36,7 @@ enum session_fault {
 	FAULT_GUARDIAN, /* killed */
 	FAULT_SCREEN,	/* crashed or misbehaved */
 	FAULT_SHIM,	/* the job-control process was stopped or killed from inside */
+	FAULT_STARTUP,	/* not interactive in time */
 	FAULT_LOOP,	/* a call of ours failed */
 };
 
@@ -52,6 +56,7 @@ struct session {
 	int program_fd;	       /* behind the shim */
 	struct child_job last; /* its end, as the shim told it */
 	enum session_fault fault;
+	long startup_end_ms;	 /* 0: no startup timeout, or the program is interactive */
 	long signal_ms[SIGNALS]; /* when the last one was handed on, and which way it came */
 	bool signal_direct[SIGNALS];
 };
@@ -231,6 +236,43 @@ on_terminal(struct session *s, const struct pollfd *wait)
 		terminal_read_keys(&s->terminal);
 }
 
+/*
+ * Interactive: on the alternate screen, or reading single keys as line editors and REPLs do. Mere
+ * output does not count: a banner is printed by programs that hang as well.
+ */
+static bool
+is_interactive(const struct session *s)
+{
+	struct termios modes;
+
+	return (s->terminal.display.state & SCREEN_WAS_ALTERNATE) ||
+	       (tcgetattr(s->terminal.master, &modes) == 0 && !(modes.c_lflag & ICANON));
+}
+
+static void
+start_timeout(struct session *s)
+{
+	uint32_t seconds = s->plan->settings->startup_timeout_s;
+
+	if (seconds && s->on_terminal)
+		s->startup_end_ms = now_ms() + (long)seconds * 1000;
+	else if (seconds)
+		message_line(s->plan,
+			     "--startup-timeout has no effect: the program has no terminal "
+			     "of its own");
+}
+
+static void
+check_timeout(struct session *s)
+{
+	if (s->startup_end_ms == 0)
+		return;
+	if (is_interactive(s))
+		s->startup_end_ms = 0;
+	else if (now_ms() >= s->startup_end_ms)
+		s->fault = FAULT_STARTUP;
+}
+
 static void
 wait_for_child(struct session *s)
 {
@@ -246,7 +288,8 @@ wait_for_child(struct session *s)
 			wait_on_terminal(s, wait + count);
 			count += 4;
 		}
-		if (poll(wait, count, -1) == -1 && errno != EINTR)
+		if (poll(wait, count, s->startup_end_ms ? STARTUP_LOOK_MS : -1) == -1 &&
+		    errno != EINTR)
 			s->fault = FAULT_LOOP;
 		if (wait[0].revents)
 			on_signal(s);
@@ -254,6 +297,8 @@ wait_for_child(struct session *s)
 			s->fault = FAULT_GUARDIAN;
 		if (s->on_terminal)
 			on_terminal(s, wait + 2);
+		if (s->fault == FAULT_NONE && s->status.si_pid == 0)
+			check_timeout(s);
 	}
 	/* What the shim said last may still be in the pipe. */
 	if (s->on_terminal && s->terminal.job_read != -1)
@@ -315,6 +360,17 @@ explain_fault(const struct session *s, struct err *e)
 		(void)err_set(e, -EPIPE,
 			      "the job-control process of this session was stopped or killed from "
 			      "inside: every program of the session was ended");
+		break;
+	case FAULT_STARTUP:
+		(void)err_set_exit(
+			e, STARTUP_EXIT_CODE, -ETIMEDOUT,
+			"blocked: `%s` %s %u seconds. Terminating process; run it again with -v, or "
+			"without --startup-timeout",
+			plan_argument_at(s->plan, 0),
+			s->terminal.display.state & SCREEN_HAS_OUTPUT
+				? "has not become interactive after"
+				: "produced no terminal output after",
+			s->plan->settings->startup_timeout_s);
 		break;
 	case FAULT_LOOP:
 	case FAULT_NONE:
@@ -465,8 +521,10 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 	struct err e = ERR_INIT;
 	int r = start(&s, original, m, &e);
 
-	if (r >= 0)
+	if (r >= 0) {
+		start_timeout(&s);
 		wait_for_child(&s);
+	}
 	if (s.on_terminal)
 		terminal_close(&s.terminal);
 	if (r < 0 || s.fault != FAULT_NONE) {

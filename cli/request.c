@@ -97,7 +97,7 @@ int
 request_make(struct request *rq, const struct opt *o, char *const *environment)
 {
 	struct policy_request *p = &rq->policy;
-	uint64_t code = 0;
+	uint64_t code = 0, seconds = 0;
 	int r = 0;
 
 	*rq = (struct request){ 0 };
@@ -121,6 +121,11 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
 	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
 	p->no_pty = opt_has(o, FLAG_NO_PTY);
+	p->diagnostics_json = opt_has(o, FLAG_DIAGNOSTICS_JSON);
+	if (opt_has(o, FLAG_STARTUP_TIMEOUT) &&
+	    str_to_u64(opt_value(o, FLAG_STARTUP_TIMEOUT), 0, 3600, &seconds) < 0)
+		return -EINVAL;
+	p->startup_timeout_s = (unsigned int)seconds;
 	p->leave_background = opt_has(o, FLAG_LEAVE_BACKGROUND);
 	p->dry_run = opt_has(o, FLAG_DRY_RUN);
 	p->verbosity = (unsigned int)opt_count(o, FLAG_VERBOSE);

@@ -186,7 +186,7 @@ struct plan_settings {
 	uint32_t uid;
 	uint32_t error_exit_code;	/* 1..255: replaces nono's own 1, 126, 127; 0: unset */
 	uint32_t verbosity;		/* 0..3 */
-	uint32_t zero;
+	uint32_t startup_timeout_s;	/* --startup-timeout, 1..3600; 0: none; not under wrap */
 	uint64_t memory_bytes;		/* --memory; 0: no limit; not under wrap */
 	uint64_t max_processes;		/* --max-procs, threads count; 0: no limit; not under wrap */
 	struct plan_ref program;	/* path given to execve, absolute, never empty */

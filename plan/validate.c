@@ -16,6 +16,7 @@ enum {
 	/* execve(2): words and environment together are limited to 3/4 of 8 MiB, pointers included. */
 	WORDS_BYTES_MAX = 6 << 20,
 	SESSION_ID_LENGTH = 16,
+	STARTUP_TIMEOUT_MAX = 3600, /* seconds */
 	KEEP_FD_MIN = 3,
 	KEEP_FD_MAX = 65535,
 	ENVIRONMENT_BLOCK = 4096, /* names compared per pass */
@@ -185,8 +186,9 @@ settings_fault(const struct image *m, size_t i)
 		return "error exit code";
 	if (s->verbosity > 3)
 		return "verbosity";
-	if (s->zero != 0)
-		return "reserved field";
+	if (s->startup_timeout_s > STARTUP_TIMEOUT_MAX ||
+	    (s->startup_timeout_s && s->mode == PLAN_MODE_WRAP))
+		return "startup timeout";
 	if (s->memory_bytes > INT64_MAX)
 		return "memory limit";
 	if (s->max_processes > PLAN_PROCESSES_MAX)

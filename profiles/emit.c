@@ -167,11 +167,13 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 	s->flags = (rq->silent ? PLAN_SILENT | PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->no_diagnostics ? PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) | (rq->no_pty ? PLAN_NO_PTY : 0) |
+		   (rq->diagnostics_json ? PLAN_DIAGNOSTICS_JSON : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
 		   (rq->color ? PLAN_COLOR : 0);
 	s->signal_mode = PLAN_ISOLATED;
 	s->uid = a->host.uid;
 	s->error_exit_code = rq->error_exit_code;
+	s->startup_timeout_s = rq->startup_timeout_s;
 	s->verbosity = rq->verbosity < 3 ? rq->verbosity : 3;
 	if (!temp || !*temp)
 		temp = a->host.temp;

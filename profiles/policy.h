@@ -49,6 +49,8 @@ struct policy_request {
 	bool leave_background;
 	bool dry_run; /* creates nothing; failures of the program search become notes */
 	bool color;
+	unsigned int startup_timeout_s; /* 0: none */
+	bool diagnostics_json;
 	unsigned int verbosity;
 	unsigned int error_exit_code;
 	const char *workdir;	  /* --workdir or NULL */

@@ -117,7 +117,7 @@ plan_walk(const struct plan *p)
 	struct plan_walk w = { .p = p };
 
 	w.sum = s->mode + s->flags + s->net + s->signal_mode + s->uid + s->error_exit_code +
-		s->verbosity + s->zero;
+		s->verbosity + s->startup_timeout_s;
 	walk_text(&w, s->program);
 	walk_text(&w, s->start_directory);
 	walk_text(&w, s->temp_parent);
