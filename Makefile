@@ -40,7 +40,7 @@ endif
 
 # ---- sources --------------------------------------------------------------------------------
 
-FOLDERS := base ipc plan profiles launch child broker screen $(if $(wildcard record/main.c),record) cli
+FOLDERS := base ipc plan profiles launch child broker screen record cli
 HOOKS := base/hooks_on.c base/hooks_off.c
 
 folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
@@ -105,7 +105,7 @@ TEST_BIN := $(BUILD)-test/bin
 
 # ---- the targets of a plain make ------------------------------------------------------------
 
-HELPERS := nono-broker nono-screen $(if $(wildcard record/main.c),nono-record)
+HELPERS := nono-broker nono-screen nono-record
 PROGRAMS := nono $(HELPERS)
 MAN := $(if $(wildcard tools/gen_man.c),$(BUILD)/man/nono.1)
 
@@ -204,7 +204,7 @@ $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 NONO_ARCHIVES := $(call archive,cli profiles launch child plan base)
 BROKER_ARCHIVES := $(call archive,broker launch child plan ipc base)
 SCREEN_ARCHIVES := $(call archive,screen ipc base)
-RECORD_ARCHIVES := $(call archive,$(if $(wildcard record/main.c),record) plan ipc base)
+RECORD_ARCHIVES := $(call archive,record plan ipc base)
 
 # $(1) directory, $(2) hooks, $(3) program, $(4) archives. The same objects make the release and
 # the test build; only the hooks differ. The link map is what check-layers reads.
@@ -223,7 +223,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(TEST_BIN),hooks_on,$(p),$(A
 
 # ---- test programs --------------------------------------------------------------------------
 
-ALL_ARCHIVES := $(call archive,cli broker screen profiles launch child plan ipc base)
+ALL_ARCHIVES := $(call archive,cli broker screen record profiles launch child plan ipc base)
 test_program = $(patsubst %.c,$(BUILD)/%,$(1))
 UNIT_PROGRAMS := $(call test_program,$(UNIT_TESTS))
 TEST_TOOL_PROGRAMS := $(call test_program,$(TEST_TOOLS))
