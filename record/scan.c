@@ -298,10 +298,10 @@ speaks_of_network(struct slice line, const struct finding *f)
 			bool inside = false;
 
 			for (size_t k = 0; k < f->paths; k++) {
-				const char *path = f->path[k].text.p;
+				const struct slice path = f->path[k].text;
 
-				inside |= line.p + at >= path &&
-					  line.p + at < path + f->path[k].text.n;
+				inside |= !f->path[k].weak && line.p + at >= path.p &&
+					  line.p + at < path.p + path.n;
 			}
 			if (!inside)
 				return true;

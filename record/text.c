@@ -328,6 +328,13 @@ in_segment(struct slice segment, struct found *f)
 		add(f, last, true);
 }
 
+/* ':', but not that of "https://". */
+static bool
+is_separator(struct slice s, size_t at)
+{
+	return s.p[at] == ':' && !(at > 0 && is_word_char(s.p[at - 1]) && starts_at(s, at, "://"));
+}
+
 /* The last part before the phrase that names something. A ':' inside quotes parts nothing. */
 static void
 before_phrase(struct slice head, struct found *f)
@@ -339,7 +346,7 @@ before_phrase(struct slice head, struct found *f)
 	while (head.n > 0 && strchr(" \t:(", head.p[head.n - 1]))
 		head.n--;
 	while (start < head.n) {
-		for (at = start; at < head.n && head.p[at] != ':';) {
+		for (at = start; at < head.n && !is_separator(head, at);) {
 			int quote = quote_at(head, at);
 
 			if (quote >= 0)
