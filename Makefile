@@ -98,6 +98,8 @@ STATIC_nono-broker := -static-pie
 STATIC_nono-screen := -static-pie
 STATIC_nono-record := -static-pie
 LIBS_nono-screen := -lvterm
+# Of libcrypto only the members that SHA256_*() needs are taken; nothing initialises it.
+LIBS_nono-broker := -lcrypto
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archive = $(foreach f,$(1),$(BUILD)/lib/$(f).a)
@@ -176,7 +178,8 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
 TOOL_LIBS_gen_filter := -lseccomp
 TOOL_LIBS_gen_tables := -lcjson
 TOOL_SOURCES_gen_filter := $(wildcard tools/filter_*.c)
-TOOL_SOURCES_gen_tables := $(call folder_sources,base) base/hooks_off.c
+# All of base but what needs libcrypto.
+TOOL_SOURCES_gen_tables := $(filter-out base/sha256.c,$(call folder_sources,base)) base/hooks_off.c
 TOOL_SOURCES_gen_man := $(wildcard cli/table*.c) $(TOOL_SOURCES_gen_tables)
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/flags
@@ -237,7 +240,7 @@ $(UNIT_PROGRAMS) $(TEST_TOOL_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 		$(BUILD)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o,$^) -Wl,--as-needed \
-		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit -lseccomp -lcjson
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit -lseccomp -lcjson -lcrypto
 
 .PHONY: unit-programs
 unit-programs: $(UNIT_PROGRAMS)
@@ -315,7 +318,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/tests/harnes
 		$(BUILD)/obj/base/hooks_on.o $(ALL_ARCHIVES) $(BUILD)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
-		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+		-Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcrypto
 
 # ---- the rest -------------------------------------------------------------------------------
 
