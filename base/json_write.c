@@ -2,6 +2,7 @@
 #include "base/json_write.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -9,6 +10,8 @@
 static void
 put(struct json *j, const char *p, size_t n)
 {
+	if (j->error == 0 && j->canonical && (j->b->n > j->limit || n > j->limit - j->b->n))
+		j->error = -E2BIG;
 	if (j->error == 0)
 		j->error = buf_add(j->b, p, n);
 }
@@ -22,9 +25,43 @@ put_text(struct json *j, const char *s)
 static void
 newline(struct json *j)
 {
+	if (j->canonical)
+		return;
 	put_text(j, "\n");
 	for (unsigned int i = 0; i < j->depth; i++)
 		put_text(j, "  ");
+}
+
+/* The letter of the two-byte escape for a control character, or 0. */
+static char
+short_escape(const struct json *j, unsigned char c)
+{
+	switch (c) {
+	case '\n':
+		return 'n';
+	case '\t':
+		return 't';
+	case '\b':
+		return j->canonical ? 'b' : 0;
+	case '\f':
+		return j->canonical ? 'f' : 0;
+	case '\r':
+		return j->canonical ? 'r' : 0;
+	default:
+		return 0;
+	}
+}
+
+/* How many bytes from the start need no escape and no look: printable ASCII, mostly all of it. */
+static size_t
+plain_run(struct slice text)
+{
+	size_t n = 0;
+
+	while (n < text.n && text.p[n] >= 0x20 && text.p[n] < 0x7f && text.p[n] != '"' &&
+	       text.p[n] != '\\')
+		n++;
+	return n;
 }
 
 static void
@@ -34,20 +71,22 @@ quote(struct json *j, struct slice text)
 
 	put_text(j, "\"");
 	while (text.n > 0) {
-		size_t n = str_utf8_sequence(text);
+		size_t run = plain_run(text), n = run ? run : str_utf8_sequence(text);
 		unsigned char c = (unsigned char)*text.p;
 
-		if (n == 0) {
+		if (run > 0) {
+			put(j, text.p, run);
+		} else if (n == 0) {
 			put_text(j, "\xef\xbf\xbd");
 			n = 1;
 		} else if (c == '"' || c == '\\') {
 			put_text(j, "\\");
 			put(j, text.p, 1);
-		} else if (c == '\n') {
-			put_text(j, "\\n");
-		} else if (c == '\t') {
-			put_text(j, "\\t");
-		} else if (c < 0x20 || c == 0x7f) {
+		} else if (short_escape(j, c)) {
+			char escape[2] = { '\\', short_escape(j, c) };
+
+			put(j, escape, sizeof(escape));
+		} else if (c < 0x20 || (c == 0x7f && !j->canonical)) {
 			char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
 
 			put(j, escape, sizeof(escape));
@@ -75,7 +114,7 @@ begin(struct json *j, const char *key)
 	}
 	if (key) {
 		quote(j, slice_of(key));
-		put_text(j, ": ");
+		put_text(j, j->canonical ? ":" : ": ");
 	}
 }
 
@@ -174,9 +213,28 @@ json_base64(struct json *j, const char *key, const char *value)
 void
 json_number(struct json *j, const char *key, uint64_t value)
 {
+	char text[32];
+
 	begin(j, key);
-	if (j->error == 0)
-		j->error = buf_addf(j->b, "%llu", (unsigned long long)value);
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	put_text(j, text);
+}
+
+void
+json_integer(struct json *j, const char *key, int64_t value)
+{
+	char text[32];
+
+	begin(j, key);
+	(void)snprintf(text, sizeof(text), "%lld", (long long)value);
+	put_text(j, text);
+}
+
+void
+json_value(struct json *j, const char *key, struct slice text)
+{
+	begin(j, key);
+	put(j, text.p, text.n);
 }
 
 void
@@ -198,6 +256,7 @@ json_finish(struct json *j)
 {
 	if (j->depth != 0 && j->error == 0)
 		j->error = -EINVAL;
-	put_text(j, "\n");
+	if (!j->canonical)
+		put_text(j, "\n");
 	return j->error;
 }

@@ -46,6 +46,47 @@ test_escapes(void)
 	CU_ASSERT_STRING_EQUAL(buf_str(&b), "\"\\\"\\\\\\n\\t\\u0001\\u007f\xc3\xa9/\"\n");
 }
 
+/* The form that is hashed: spec 07 section 6.2, byte for byte. */
+static void
+test_canonical(void)
+{
+	autobuf struct buf b = BUF_INIT;
+	struct json j = JSON_CANONICAL_INIT(&b, 1000);
+
+	json_object(&j, NULL);
+	json_string(&j, "s", "\"\\\b\f\n\r\t\001\037\177/\xc3\xa9\xff<>");
+	json_array(&j, "a");
+	json_number(&j, NULL, UINT64_MAX);
+	json_integer(&j, NULL, INT64_MIN);
+	json_integer(&j, NULL, 0);
+	json_boolean(&j, NULL, false);
+	json_null(&j, NULL);
+	json_value(&j, NULL, slice_of("{\"x\":[]}"));
+	json_end(&j);
+	json_end(&j);
+	CU_ASSERT_EQUAL(json_finish(&j), 0);
+	CU_ASSERT_STRING_EQUAL(
+		buf_str(&b),
+		"{\"s\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f\177/\xc3\xa9\xef\xbf\xbd<>\","
+		"\"a\":[18446744073709551615,-9223372036854775808,0,false,null,{\"x\":[]}]}");
+}
+
+/* At the limit, and one byte above it. */
+static void
+test_limit(void)
+{
+	for (size_t max = 0; max <= 8; max++) {
+		autobuf struct buf b = BUF_INIT;
+		struct json j = JSON_CANONICAL_INIT(&b, max);
+
+		json_array(&j, NULL);
+		json_string(&j, NULL, "abcd");
+		json_end(&j);
+		CU_ASSERT_EQUAL(json_finish(&j), max < 8 ? -E2BIG : 0);
+		CU_ASSERT_TRUE(b.n <= max);
+	}
+}
+
 static void
 test_bytes(void)
 {
@@ -108,8 +149,13 @@ int
 main(void)
 {
 	static const struct unit_test tests[] = {
-		{ "layout", test_layout }, { "escapes", test_escapes }, { "bytes", test_bytes },
-		{ "depth", test_depth },   { "misuse", test_misuse },
+		{ "layout", test_layout },
+		{ "escapes", test_escapes },
+		{ "canonical form", test_canonical },
+		{ "limit", test_limit },
+		{ "bytes", test_bytes },
+		{ "depth", test_depth },
+		{ "misuse", test_misuse },
 	};
 
 	return unit_run("json_write", tests, UNIT_COUNT(tests));
