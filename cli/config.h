@@ -6,8 +6,8 @@
 #ifndef CLI_CONFIG_H
 #define CLI_CONFIG_H
 
+#include "base/redact.h"
 #include "cli/out.h"
-#include "cli/redact.h"
 #include "profiles/policy.h"
 #include "profiles/toml.h"
 

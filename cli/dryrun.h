@@ -2,7 +2,7 @@
 #ifndef CLI_DRYRUN_H
 #define CLI_DRYRUN_H
 
-#include "cli/redact.h"
+#include "base/redact.h"
 #include "cli/summary.h"
 
 /* The rows behind the capability block. */
