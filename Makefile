@@ -40,7 +40,7 @@ endif
 
 # ---- sources --------------------------------------------------------------------------------
 
-FOLDERS := base ipc plan profiles launch child broker screen record cli
+FOLDERS := base audit ipc plan profiles launch child broker screen record cli
 HOOKS := base/hooks_on.c base/hooks_off.c
 
 folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
@@ -205,7 +205,7 @@ $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 # ---- programs -------------------------------------------------------------------------------
 
 NONO_ARCHIVES := $(call archive,cli profiles launch child plan base)
-BROKER_ARCHIVES := $(call archive,broker launch child plan ipc base)
+BROKER_ARCHIVES := $(call archive,broker launch child plan audit ipc base)
 SCREEN_ARCHIVES := $(call archive,screen ipc base)
 RECORD_ARCHIVES := $(call archive,record plan ipc base)
 
@@ -226,7 +226,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(TEST_BIN),hooks_on,$(p),$(A
 
 # ---- test programs --------------------------------------------------------------------------
 
-ALL_ARCHIVES := $(call archive,cli broker screen record profiles launch child plan ipc base)
+ALL_ARCHIVES := $(call archive,cli broker screen record profiles launch child plan audit ipc base)
 test_program = $(patsubst %.c,$(BUILD)/%,$(1))
 UNIT_PROGRAMS := $(call test_program,$(UNIT_TESTS))
 TEST_TOOL_PROGRAMS := $(call test_program,$(TEST_TOOLS))
