@@ -10,6 +10,12 @@ int cmd_launch(const struct opt *o, char *const *environment);
 /* `nono help`, --help and --version; without any command: help on standard error, exit 2. */
 int cmd_help(struct opt *o, char *const *environment);
 
+/* Verify the installation: what this machine enforces, proved. */
+int cmd_setup(const struct opt *o, char *const *environment);
+
+/* The script for a shell, on standard output. */
+int cmd_completion(struct opt *o, char *const *environment);
+
 /* Tell about a command line that cannot be understood. */
 int cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment);
 

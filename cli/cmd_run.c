@@ -128,6 +128,24 @@ start_messages(struct session *s)
 
 /* ---- the plan ---- */
 
+/* The command as records may show it: the broker never sees which of its words are secret. */
+static int
+add_shown(const struct session *s, struct plan_builder *b)
+{
+	const struct words *words = &s->request.policy.command;
+	struct redact state = { .rules = &s->config.redact };
+	autobuf struct buf shown = BUF_INIT;
+	int r = 0;
+
+	for (size_t i = 0; i < words->count && r == 0; i++) {
+		buf_reset(&shown);
+		r = redact_word(&state, &shown, words->item[i]);
+		if (r == 0)
+			r = plan_build_shown(b, buf_str(&shown));
+	}
+	return r;
+}
+
 static int
 make_plan(struct session *s, struct err *e)
 {
@@ -146,6 +164,8 @@ make_plan(struct session *s, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = policy_assemble(&builder, &s->request.policy, &s->notes, prompt_share_directory,
 			    &s->out, e);
+	if (r == 0 && add_shown(s, &builder) < 0)
+		r = err_set(e, -ENOMEM, "out of memory");
 	if (r == 0)
 		r = plan_build_finish(&builder, &s->image, &s->image_bytes, e);
 	plan_builder_clear(&builder);

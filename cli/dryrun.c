@@ -5,6 +5,7 @@
 
 #include "base/json_write.h"
 #include "base/str.h"
+#include "cli/machine.h"
 
 #ifndef NONO_VERSION
 #define NONO_VERSION "unknown"
@@ -189,7 +190,7 @@ json_kernel(struct json *j, const struct plan *p, const struct kernel *k)
 
 	json_object(j, "kernel");
 	json_number(j, "landlock_abi", (uint64_t)k->landlock_abi);
-	json_boolean(j, "wsl2", summary_is_wsl2());
+	json_boolean(j, "wsl2", machine_is_wsl2());
 	json_array(j, "missing");
 	for (size_t i = 0; (name = summary_missing(k, i, &effect)); i++)
 		json_string(j, NULL, name);

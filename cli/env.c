@@ -111,7 +111,8 @@ env_bind(struct opt *o, char *const *environment, struct err *e)
 		 * that it restricts `wrap`, too.
 		 */
 		if (!f->variable ||
-		    (f->status == STATUS_AVAILABLE && !(f->commands & o->command->flags)))
+		    ((f->status == STATUS_AVAILABLE || !(o->command->flags & ON_LAUNCH)) &&
+		     !(f->commands & o->command->flags)))
 			continue;
 		r = bind_one(o, f, environment, e);
 		if (r < 0)

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "cli/cmd.h"
 #include "cli/env.h"
+#include "cli/prove.h"
 
 static int
 dispatch(struct opt *o, int argc, char **argv, struct err *e)
@@ -12,9 +13,13 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 		return cmd_usage_error(o, e, environ);
 	if (o->help || o->version || !o->command || o->command->id == COMMAND_HELP)
 		return cmd_help(o, environ);
+	if (o->command->id == COMMAND_PROVE)
+		return prove_inside(o->program.count, o->program.item);
+	if (o->command->id == COMMAND_COMPLETION)
+		return cmd_completion(o, environ);
 	if (env_bind(o, environ, e) < 0 || opt_check(o, e) < 0)
 		return cmd_usage_error(o, e, environ);
-	return cmd_launch(o, environ);
+	return o->command->id == COMMAND_SETUP ? cmd_setup(o, environ) : cmd_launch(o, environ);
 }
 
 int

@@ -460,6 +460,9 @@ opt_check(const struct opt *o, struct err *e)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "unexpected argument '%s' found; name the shell with --shell",
 				    o->program.item[0]);
+	if (o->command->id == COMMAND_SETUP && o->program.count > 0)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
+				    o->program.item[0]);
 	if (o->command->id == COMMAND_WRAP && o->program.count == 0)
 		return err_set_exit(
 			e, EXIT_USAGE, -EINVAL,

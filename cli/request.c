@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -82,6 +83,16 @@ collect_ports(struct request *rq, const struct opt *o, const struct field *field
 	return 0;
 }
 
+/* Seconds east of Greenwich: records tell local time, and the broker has no TZ. */
+static int32_t
+local_offset(void)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	return localtime_r(&now, &local) ? (int32_t)local.tm_gmtoff : 0;
+}
+
 static const char *
 find_shell(const struct opt *o, char *const *environment)
 {
@@ -120,6 +131,8 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->no_diagnostics = opt_has(o, FLAG_NO_DIAGNOSTICS) || p->silent;
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
 	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
+	p->no_audit = opt_has(o, FLAG_NO_AUDIT);
+	p->utc_offset_s = p->no_audit || p->mode == PLAN_MODE_WRAP ? 0 : local_offset();
 	p->no_pty = opt_has(o, FLAG_NO_PTY);
 	p->diagnostics_json = opt_has(o, FLAG_DIAGNOSTICS_JSON);
 	if (opt_has(o, FLAG_STARTUP_TIMEOUT) &&

@@ -1,22 +1,20 @@
 /* What the plan grants on this kernel, for people. */
 #include "cli/summary.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/fd.h"
 #include "base/hooks.h"
 #include "base/str.h"
+#include "cli/machine.h"
 
 #ifndef NONO_VERSION
 #define NONO_VERSION "unknown"
 #endif
 
-enum { RULE_COLUMNS = 52, PROC_VERSION_MAX = 4096 };
+enum { RULE_COLUMNS = 52 };
 
 #define NOTE_INDENT "         "
 
@@ -73,20 +71,6 @@ summary_scope(bool requested, const struct kernel *k)
 	if (requested)
 		return supported ? "requested, enforced" : "requested, unsupported by detected ABI";
 	return supported ? "not requested" : "not requested; detected ABI has no scope support";
-}
-
-bool
-summary_is_wsl2(void)
-{
-	autobuf struct buf version = BUF_INIT;
-	autofd int fd = -1;
-
-	if (access("/proc/sys/fs/binfmt_misc/WSLInterop", F_OK) == 0)
-		return true;
-	fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
-	if (fd == -1 || buf_read_fd(&version, fd, PROC_VERSION_MAX) < 0)
-		return false;
-	return strcasestr(buf_str(&version), "microsoft") || strstr(buf_str(&version), "WSL");
 }
 
 void
@@ -363,7 +347,7 @@ static void
 put_kernel(struct out *o, const struct kernel *k)
 {
 	const char *effect = NULL, *name = summary_missing(k, 0, &effect);
-	bool wsl2 = summary_is_wsl2();
+	bool wsl2 = machine_is_wsl2();
 
 	if (k->landlock_abi == 0 || (!name && !wsl2))
 		return;

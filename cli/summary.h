@@ -21,9 +21,6 @@ const char *summary_scope(bool requested, const struct kernel *k);
 /* Name of the i-th Landlock feature that this kernel lacks, and its effect; NULL behind the last. */
 const char *summary_missing(const struct kernel *k, size_t i, const char **ret_effect);
 
-/* Does this kernel belong to WSL2? */
-bool summary_is_wsl2(void);
-
 /* Names for --json and for rows. */
 const char *summary_source(unsigned int source);
 

@@ -36,6 +36,7 @@ enum flag_id {
 	FLAG_STRICT_PATHS,
 	FLAG_SHARED_TMP,
 	FLAG_NO_PTY,
+	FLAG_NO_AUDIT,
 	FLAG_SHELL,
 	FLAG_STARTUP_TIMEOUT,
 	FLAG_DIAGNOSTICS_JSON,
@@ -52,6 +53,9 @@ enum flag_id {
 	FLAG_ERROR_EXIT_CODE,
 	FLAG_KEEP_FD,
 	FLAG_LEAVE_BACKGROUND,
+	FLAG_CHECK_ONLY,
+	FLAG_SHELL_INTEGRATION,
+	FLAG_SETUP_JSON,
 	FLAG_ID_COUNT
 };
 
@@ -78,9 +82,10 @@ enum {
 	ON_RUN = 2,
 	ON_SHELL = 4,
 	ON_WRAP = 8,
+	ON_SETUP = 16,
 	ON_SESSION = ON_RUN | ON_SHELL,
 	ON_LAUNCH = ON_RUN | ON_SHELL | ON_WRAP,
-	ON_ALL = ON_ROOT | ON_LAUNCH,
+	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP,
 };
 
 enum heading {
@@ -88,6 +93,7 @@ enum heading {
 	HEADING_NETWORK,
 	HEADING_CREDENTIALS,
 	HEADING_COMMANDS,
+	HEADING_SETUP,
 	HEADING_OPTIONS,
 	HEADING_RESOURCES,
 	HEADING_ROLLBACK,
@@ -126,6 +132,9 @@ enum command_id {
 	COMMAND_WRAP,
 	COMMAND_SHELL,
 	COMMAND_HELP,
+	COMMAND_SETUP,
+	COMMAND_COMPLETION,
+	COMMAND_PROVE,
 };
 
 enum section {
@@ -147,11 +156,14 @@ struct command {
 	unsigned char status;
 	unsigned char section;
 	unsigned char flags; /* ON_*: which flags it takes */
-	const char *line;    /* shown in the root help */
+	const char *operands; /* words it takes, for completion; "COMMAND": a command's name */
+	const char *line;     /* shown in the root help */
 	const char *usage;   /* behind "nono " */
 	const char *about;   /* paragraphs of --help and of the manual */
 	const char *examples;
 };
+
+#define COMPLETION_SHELLS "bash zsh fish powershell"
 
 extern const struct flag flags_table[];
 extern const size_t flags_count;

@@ -42,9 +42,30 @@ static const char wrap_examples[] =
 	"nono wrap --silent --allow-cwd -- git log\n"
 	"nono wrap --block-net --open-port 3000 --allow . -- node server.js";
 
+static const char setup_about[] =
+	"Checks what this machine can enforce. Every line of the report was proved: a process that "
+	"is thrown away was put into a real sandbox and tried the forbidden thing. Needs no root, "
+	"and writes nothing but a temporary directory of its own.\n"
+	"\n"
+	"A guarantee is enforced, degraded (an older kernel holds it in another way) or unavailable. "
+	"The exit code is 1 when this kernel could hold one and it did not hold, or when there can "
+	"be no sandbox at all.";
+
+static const char completion_about[] =
+	"Prints a script that makes the shell complete nono's commands, options and values, and "
+	"behind them the program's own.\n"
+	"\n"
+	"bash: source <(nono completion bash), in ~/.bashrc.\n"
+	"zsh: nono completion zsh >DIR/_nono, where DIR is a directory of $fpath.\n"
+	"fish: nono completion fish >~/.config/fish/completions/nono.fish\n"
+	"powershell: nono completion powershell | Out-String | Invoke-Expression, in $PROFILE.";
+
 /* clang-format off */
 const struct command commands_table[] = {
-	{ LATER("setup", SECTION_START, "verify the installation") },
+	{ .id = COMMAND_SETUP, .name = "setup", .section = SECTION_START, .flags = ON_SETUP,
+	  .line = "verify the installation", .usage = "setup [OPTIONS]",
+	  .about = setup_about,
+	  .examples = "nono setup\nnono setup --check-only -v\nnono setup --check-only --json" },
 
 	{ .id = COMMAND_RUN, .name = "run", .section = SECTION_CORE, .flags = ON_RUN,
 	  .line = "supervised execution", .usage = "run [OPTIONS] [--] <PROGRAM> [ARGS]...",
@@ -89,11 +110,20 @@ const struct command commands_table[] = {
 	{ LATER("profile", SECTION_POLICY, "manage profiles") },
 	{ LATER("hooks", SECTION_POLICY, "manage hooks") },
 
-	{ LATER("completion", SECTION_SHELL, "shell completion") },
+	{ .id = COMMAND_COMPLETION, .name = "completion", .section = SECTION_SHELL,
+	  .flags = ON_ROOT, .operands = COMPLETION_SHELLS,
+	  .line = "shell completion", .usage = "completion <SHELL>",
+	  .about = completion_about,
+	  .examples = "nono completion bash\nnono completion zsh\nnono completion fish\n"
+		      "nono completion powershell" },
 	{ .id = COMMAND_HELP, .name = "help", .section = SECTION_SHELL, .flags = ON_ROOT,
+	  .operands = "COMMAND",
 	  .line = "show help for nono or for one command", .usage = "help [COMMAND]",
 	  .about = "Shows the help of nono, or of one command.", .examples = "nono help\nnono help run" },
 
+	{ .id = COMMAND_PROVE, .name = "__prove", .section = SECTION_SHELL, .flags = ON_ROOT,
+	  .hidden = true, .line = "internal", .usage = "__prove", .about = "Used by nono setup.",
+	  .examples = "" },
 	{ LATER("open-url-helper", SECTION_SHELL, "internal"), .hidden = true },
 	{ LATER("pack-update-hint-helper", SECTION_SHELL, "internal"), .hidden = true },
 };

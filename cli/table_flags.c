@@ -146,6 +146,18 @@ const struct flag flags_table[] = {
 	  .help = "Do not start a program of this name. Deprecated: only the program started directly "
 		  "is checked, not what it starts." },
 
+	/* ---- setup ---- */
+	{ .id = FLAG_CHECK_ONLY, .name = "check-only", .heading = HEADING_SETUP,
+	  .commands = ON_SETUP,
+	  .help = "Check this machine and change nothing." },
+	{ .id = FLAG_SHELL_INTEGRATION, .name = "shell-integration", .heading = HEADING_SETUP,
+	  .commands = ON_SETUP,
+	  .help = "Show lines for the start-up file of your shell: aliases and completion." },
+	{ .id = FLAG_SETUP_JSON, .name = "json", .heading = HEADING_SETUP, .commands = ON_SETUP,
+	  .help = "Print the report as one JSON object." },
+	{ LATER("profiles", HEADING_SETUP, ON_SETUP) },
+	{ LATER("force", HEADING_SETUP, ON_SETUP) },
+
 	/* ---- options ---- */
 	{ .id = FLAG_DRY_RUN, .name = "dry-run", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
 	  .help = "Show what would be granted and started, then stop. Nothing is created." },
@@ -238,7 +250,9 @@ const struct flag flags_table[] = {
 	{ LATER("allow-untrusted-profile", HEADING_OPTIONS, ON_LAUNCH) },
 	{ LATER("allow-project-presets", HEADING_OPTIONS, ON_LAUNCH) },
 	{ LATER("protect-project-policy", HEADING_OPTIONS, ON_LAUNCH) },
-	{ LATER("no-audit", HEADING_OPTIONS, ON_SESSION) },
+	{ .id = FLAG_NO_AUDIT, .name = "no-audit", .heading = HEADING_OPTIONS,
+	  .commands = ON_SESSION,
+	  .help = "Keep no record of the session." },
 	{ LATER("audit-integrity", HEADING_OPTIONS, ON_SESSION) },
 	{ LATER("no-audit-integrity", HEADING_OPTIONS, ON_SESSION) },
 	{ LATER("audit-sign-key", HEADING_OPTIONS, ON_SESSION), .value = VALUE_TEXT },
@@ -271,6 +285,7 @@ heading_title(enum heading heading)
 	static const char *const title[HEADING_COUNT] = {
 		[HEADING_FILESYSTEM] = "FILESYSTEM",   [HEADING_NETWORK] = "NETWORK",
 		[HEADING_CREDENTIALS] = "CREDENTIALS", [HEADING_COMMANDS] = "COMMANDS",
+		[HEADING_SETUP] = "SETUP",
 		[HEADING_OPTIONS] = "OPTIONS",	       [HEADING_RESOURCES] = "RESOURCES",
 		[HEADING_ROLLBACK] = "ROLLBACK",
 	};

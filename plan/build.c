@@ -211,6 +211,12 @@ plan_build_argument(struct plan_builder *b, const char *word)
 }
 
 int
+plan_build_shown(struct plan_builder *b, const char *word)
+{
+	return add_word(b, PLAN_SEC_SHOWN, word);
+}
+
+int
 plan_build_environment(struct plan_builder *b, const char *entry)
 {
 	return add_word(b, PLAN_SEC_ENVIRONMENT, entry);

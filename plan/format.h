@@ -22,7 +22,7 @@
 #define PLAN_MAGIC "NONOPLAN"
 
 enum {
-	PLAN_VERSION = 2,
+	PLAN_VERSION = 3,
 	PLAN_ALIGN = 8,
 	PLAN_BYTES_MAX = 16 << 20,	/* argv and environment alone may be 6 MiB (execve(2)) */
 	PLAN_GRANTS_MAX = 8192,
@@ -44,6 +44,7 @@ enum plan_section {
 	PLAN_SEC_PORTS,		/* struct plan_port */
 	PLAN_SEC_COMMANDS,	/* struct plan_command */
 	PLAN_SEC_ARGV,		/* struct plan_ref, at least one */
+	PLAN_SEC_SHOWN,		/* struct plan_ref, one for each argument: as it may be recorded */
 	PLAN_SEC_ENVIRONMENT,	/* struct plan_ref "NAME=VALUE", names unique, name not empty */
 	PLAN_SEC_KEEP_FDS,	/* struct plan_keep_fd, ascending, >= 3 */
 	PLAN_SEC_STRINGS,	/* bytes */
@@ -175,7 +176,8 @@ enum {
 	PLAN_COLOR = 1 << 5,		/* stderr takes colours */
 	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
 	PLAN_DIAGNOSTICS_JSON = 1 << 7,
-	PLAN_ALL_SETTING_FLAGS = (1 << 8) - 1
+	PLAN_NO_AUDIT = 1 << 8,
+	PLAN_ALL_SETTING_FLAGS = (1 << 9) - 1
 };
 
 struct plan_settings {
@@ -195,6 +197,9 @@ struct plan_settings {
 	struct plan_ref session_id;	/* 16 lower hex digits */
 	struct plan_ref home;		/* absolute */
 	struct plan_ref workdir;	/* absolute, as displayed */
+	struct plan_ref state_directory; /* of nono, absolute; empty only with PLAN_NO_AUDIT */
+	int32_t utc_offset_s;		/* of the user's local time, within a day */
+	uint32_t zero;
 };
 
 _Static_assert(sizeof(struct plan_grant) == 56, "no hidden padding");
@@ -202,7 +207,7 @@ _Static_assert(sizeof(struct plan_socket) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_deny) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_port) == 8, "no hidden padding");
 _Static_assert(sizeof(struct plan_command) == 24, "no hidden padding");
-_Static_assert(sizeof(struct plan_settings) == 96, "no hidden padding");
+_Static_assert(sizeof(struct plan_settings) == 112, "no hidden padding");
 _Static_assert(sizeof(struct plan_header) == 24 + 8 * PLAN_SEC_COUNT, "no hidden padding");
 
 #endif

@@ -42,17 +42,19 @@ const struct plan_deny *plan_deny_at(const struct plan *p, size_t i);
 const struct plan_port *plan_port_at(const struct plan *p, size_t i);
 const struct plan_command *plan_command_at(const struct plan *p, size_t i);
 const char *plan_argument_at(const struct plan *p, size_t i);
+/* Argument i without secrets: what records and messages show. */
+const char *plan_shown_at(const struct plan *p, size_t i);
 const char *plan_environment_at(const struct plan *p, size_t i);
 unsigned int plan_keep_fd_at(const struct plan *p, size_t i);
 
 /* ---- asking (query.c) ---- */
 
 enum plan_reason {
-	PLAN_REASON_GRANTED = 1,	/* granted_path, network_allowed */
-	PLAN_REASON_SENSITIVE,		/* sensitive_path: a deny covers it */
-	PLAN_REASON_INSUFFICIENT,	/* insufficient_access */
-	PLAN_REASON_NOT_GRANTED,	/* path_not_granted */
-	PLAN_REASON_NET_BLOCKED,	/* network_blocked */
+	PLAN_REASON_GRANTED = 1,  /* granted_path, network_allowed */
+	PLAN_REASON_SENSITIVE,	  /* sensitive_path: a deny covers it */
+	PLAN_REASON_INSUFFICIENT, /* insufficient_access */
+	PLAN_REASON_NOT_GRANTED,  /* path_not_granted */
+	PLAN_REASON_NET_BLOCKED,  /* network_blocked */
 	PLAN_REASON_PORT_NOT_LISTED,
 	PLAN_REASON_COMMAND_BLOCKED,
 };
@@ -60,8 +62,8 @@ enum plan_reason {
 struct plan_answer {
 	bool allowed;
 	enum plan_reason reason;
-	const struct plan_grant *grant;		/* the one that decided, or the closest; or NULL */
-	const struct plan_deny *deny;		/* the one that decided, or NULL */
+	const struct plan_grant *grant; /* the one that decided, or the closest; or NULL */
+	const struct plan_deny *deny;	/* the one that decided, or NULL */
 	const struct plan_socket *socket;
 	const struct plan_command *command;
 };
@@ -97,8 +99,8 @@ enum plan_alias plan_alias_of(const char *original, unsigned int access);
  */
 struct plan_builder {
 	struct buf section[PLAN_SEC_COUNT];
-	struct plan_settings settings;	/* scalar members may be set directly */
-	void *strings_index;		/* hash of offsets, build.c */
+	struct plan_settings settings; /* scalar members may be set directly */
+	void *strings_index;	       /* hash of offsets, build.c */
 };
 
 int plan_builder_init(struct plan_builder *b) ATTR_CHECK;
@@ -115,6 +117,7 @@ int plan_build_port(struct plan_builder *b, unsigned int port, enum plan_port_us
 int plan_build_command(struct plan_builder *b, const char *name, const char *group,
 		       enum plan_command_rule rule) ATTR_CHECK;
 int plan_build_argument(struct plan_builder *b, const char *word) ATTR_CHECK;
+int plan_build_shown(struct plan_builder *b, const char *word) ATTR_CHECK;
 int plan_build_environment(struct plan_builder *b, const char *entry) ATTR_CHECK;
 int plan_build_keep_fd(struct plan_builder *b, unsigned int fd) ATTR_CHECK;
 

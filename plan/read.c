@@ -68,6 +68,14 @@ plan_argument_at(const struct plan *p, size_t i)
 }
 
 const char *
+plan_shown_at(const struct plan *p, size_t i)
+{
+	const struct plan_ref *ref = record_at(p, PLAN_SEC_SHOWN, i);
+
+	return plan_string(p, *ref);
+}
+
+const char *
 plan_environment_at(const struct plan *p, size_t i)
 {
 	const struct plan_ref *ref = record_at(p, PLAN_SEC_ENVIRONMENT, i);

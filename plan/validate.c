@@ -17,6 +17,7 @@ enum {
 	WORDS_BYTES_MAX = 6 << 20,
 	SESSION_ID_LENGTH = 16,
 	STARTUP_TIMEOUT_MAX = 3600, /* seconds */
+	DAY_SECONDS = 24 * 60 * 60,
 	KEEP_FD_MIN = 3,
 	KEEP_FD_MAX = 65535,
 	ENVIRONMENT_BLOCK = 4096, /* names compared per pass */
@@ -31,6 +32,7 @@ const struct plan_section_rule plan_section_rules[PLAN_SEC_COUNT] = {
 	[PLAN_SEC_PORTS] = { "port", sizeof(struct plan_port), 0, PLAN_PORTS_MAX },
 	[PLAN_SEC_COMMANDS] = { "command", sizeof(struct plan_command), 0, PLAN_COMMANDS_MAX },
 	[PLAN_SEC_ARGV] = { "argument", sizeof(struct plan_ref), 1, PLAN_WORDS_MAX },
+	[PLAN_SEC_SHOWN] = { "shown argument", sizeof(struct plan_ref), 0, PLAN_WORDS_MAX },
 	[PLAN_SEC_ENVIRONMENT] = { "variable", sizeof(struct plan_ref), 0, PLAN_WORDS_MAX },
 	[PLAN_SEC_KEEP_FDS] = { "kept descriptor", sizeof(struct plan_keep_fd), 0,
 				PLAN_KEEP_FDS_MAX },
@@ -173,6 +175,7 @@ static const char *
 settings_fault(const struct image *m, size_t i)
 {
 	const struct plan_settings *s = record_at(m, PLAN_SEC_SETTINGS, i);
+	uint32_t shown = m->header->section[PLAN_SEC_SHOWN].count;
 
 	if (!is_within(s->mode, PLAN_MODE_RUN, PLAN_MODE_WRAP))
 		return "mode";
@@ -208,6 +211,20 @@ settings_fault(const struct image *m, size_t i)
 		return "home directory";
 	if (!is_absolute(m, s->workdir))
 		return "working directory";
+	if (s->state_directory.length || !(s->flags & PLAN_NO_AUDIT)) {
+		if (!is_absolute(m, s->state_directory))
+			return "state directory";
+	} else if (s->state_directory.offset) {
+		return "state directory";
+	}
+	/* A record names the command; without records it need not be there. */
+	if (shown != m->header->section[PLAN_SEC_ARGV].count &&
+	    (shown || !(s->flags & PLAN_NO_AUDIT)))
+		return "number of shown arguments";
+	if (s->utc_offset_s <= -DAY_SECONDS || s->utc_offset_s >= DAY_SECONDS)
+		return "time zone";
+	if (s->zero != 0)
+		return "reserved field";
 	return NULL;
 }
 
@@ -350,6 +367,14 @@ argument_fault(const struct image *m, size_t i)
 }
 
 static const char *
+shown_fault(const struct image *m, size_t i)
+{
+	const struct plan_ref *ref = record_at(m, PLAN_SEC_SHOWN, i);
+
+	return string_at(m, *ref, WORDS_BYTES_MAX) ? NULL : "text";
+}
+
+static const char *
 variable_fault(const struct image *m, size_t i)
 {
 	const struct plan_ref *ref = record_at(m, PLAN_SEC_ENVIRONMENT, i);
@@ -378,18 +403,24 @@ keep_fd_fault(const struct image *m, size_t i)
 static bool
 words_fit(const struct image *m)
 {
-	static const enum plan_section sections[] = { PLAN_SEC_ARGV, PLAN_SEC_ENVIRONMENT };
-	uint64_t sum = 0;
+	uint64_t execve_bytes = 0, shown_bytes = 0;
+	static const enum plan_section sections[] = { PLAN_SEC_ARGV, PLAN_SEC_SHOWN,
+						      PLAN_SEC_ENVIRONMENT };
 
 	for (size_t s = 0; s < ARRAY_LEN(sections); s++) {
 		const struct plan_ref *ref = record_at(m, sections[s], 0);
 		uint32_t count = m->header->section[sections[s]].count;
+		uint64_t sum = (uint64_t)count * (sizeof(char *) + 1);
 
-		sum += (uint64_t)count * (sizeof(char *) + 1);
 		for (uint32_t i = 0; i < count; i++)
 			sum += ref[i].length;
+		if (sections[s] == PLAN_SEC_SHOWN)
+			shown_bytes = sum;
+		else
+			execve_bytes += sum;
 	}
-	return sum <= WORDS_BYTES_MAX;
+	/* Redaction can make a word a little longer. */
+	return execve_bytes <= WORDS_BYTES_MAX && shown_bytes <= 2 * (uint64_t)WORDS_BYTES_MAX;
 }
 
 /* Length of the name of a checked variable; *ret_hash of its bytes. */
@@ -505,11 +536,11 @@ static int
 check_records(const struct image *m, struct err *e)
 {
 	static const char *(*const fault_of[PLAN_SEC_STRINGS])(const struct image *, size_t) = {
-		[PLAN_SEC_SETTINGS] = settings_fault, [PLAN_SEC_GRANTS] = grant_fault,
-		[PLAN_SEC_SOCKETS] = socket_fault,    [PLAN_SEC_DENIES] = deny_fault,
-		[PLAN_SEC_PORTS] = port_fault,	      [PLAN_SEC_COMMANDS] = command_fault,
-		[PLAN_SEC_ARGV] = argument_fault,     [PLAN_SEC_ENVIRONMENT] = variable_fault,
-		[PLAN_SEC_KEEP_FDS] = keep_fd_fault,
+		[PLAN_SEC_SETTINGS] = settings_fault,	 [PLAN_SEC_GRANTS] = grant_fault,
+		[PLAN_SEC_SOCKETS] = socket_fault,	 [PLAN_SEC_DENIES] = deny_fault,
+		[PLAN_SEC_PORTS] = port_fault,		 [PLAN_SEC_COMMANDS] = command_fault,
+		[PLAN_SEC_ARGV] = argument_fault,	 [PLAN_SEC_SHOWN] = shown_fault,
+		[PLAN_SEC_ENVIRONMENT] = variable_fault, [PLAN_SEC_KEEP_FDS] = keep_fd_fault,
 	};
 	size_t repeated;
 

@@ -168,11 +168,13 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 		   (rq->no_diagnostics ? PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) | (rq->no_pty ? PLAN_NO_PTY : 0) |
 		   (rq->diagnostics_json ? PLAN_DIAGNOSTICS_JSON : 0) |
+		   (rq->no_audit || rq->mode == PLAN_MODE_WRAP ? PLAN_NO_AUDIT : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
 		   (rq->color ? PLAN_COLOR : 0);
 	s->signal_mode = PLAN_ISOLATED;
 	s->uid = a->host.uid;
 	s->error_exit_code = rq->error_exit_code;
+	s->utc_offset_s = rq->utc_offset_s;
 	s->startup_timeout_s = rq->startup_timeout_s;
 	s->verbosity = rq->verbosity < 3 ? rq->verbosity : 3;
 	if (!temp || !*temp)
@@ -181,6 +183,7 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 	    (r = plan_build_string(b, workdir_start(a), &s->start_directory)) < 0 ||
 	    (r = plan_build_string(b, temp, &s->temp_parent)) < 0 ||
 	    (r = plan_build_string(b, session_id, &s->session_id)) < 0 ||
+	    (r = plan_build_string(b, roots_state(a), &s->state_directory)) < 0 ||
 	    (r = plan_build_string(b, a->host.home, &s->home)) < 0)
 		return r;
 	return plan_build_string(b, a->host.workdir, &s->workdir);
@@ -192,6 +195,8 @@ emit_plan(struct assembly *a, struct plan_builder *b, const char *program, const
 {
 	int r;
 
+	if ((r = roots_find(a, false, e)) < 0)
+		return r;
 	if ((r = emit_settings(a, b, program, session_id)) < 0 || (r = emit_grants(a, b)) < 0 ||
 	    (r = emit_sockets(a, b)) < 0 || (r = emit_denies(a, b)) < 0 ||
 	    (r = emit_ports(a->rq, b)) < 0 || (r = emit_words(a, b)) < 0) {

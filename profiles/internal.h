@@ -247,6 +247,8 @@ const struct deny *denies_find(const struct assembly *a, const char *path);
 /* ---- nono's own directories (roots.c) ---- */
 
 /* Find them; against what a user named (`canonical`) with their symlinks resolved. */
+/* The directory for records; roots_find() was called. */
+const char *roots_state(const struct assembly *a);
 int roots_find(struct assembly *a, bool canonical, struct err *e) ATTR_CHECK;
 
 /* Refuse a path a flag asks for, even a missing one. */

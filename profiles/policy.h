@@ -44,6 +44,8 @@ struct policy_request {
 	bool silent;
 	bool no_diagnostics;
 	bool strict_paths; /* a missing path of a flag is an error */
+	bool no_audit;		  /* no record of the session */
+	int32_t utc_offset_s;	  /* of the local time in records */
 	bool no_pty; /* the program keeps the caller's terminal */
 	bool shared_tmp;
 	bool leave_background;

@@ -73,6 +73,12 @@ roots_find(struct assembly *a, bool canonical, struct err *e)
 	return 0;
 }
 
+const char *
+roots_state(const struct assembly *a)
+{
+	return a->roots.state[0] ? a->roots.state[0] : a->roots.state[1];
+}
+
 static bool
 overlaps(const char *path, bool directory, const char *root)
 {

@@ -80,7 +80,7 @@ add_place(struct plan_builder *b)
 		return r;
 	b->settings.workdir = b->settings.start_directory;
 	b->settings.uid = (uint32_t)getuid();
-	b->settings.flags = PLAN_SILENT;
+	b->settings.flags = PLAN_SILENT | PLAN_NO_AUDIT;
 	return plan_build_environment(b, "PATH=/usr/bin:/bin");
 }
 

@@ -20,6 +20,7 @@ add_settings(struct plan_builder *b, const char *program)
 	s->mode = PLAN_MODE_RUN;
 	s->net = PLAN_NET_ALLOWED;
 	s->signal_mode = PLAN_ISOLATED;
+	s->flags = PLAN_NO_AUDIT;
 	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
 		r = plan_build_string(b, texts[i].text, texts[i].ref);
 	return r;
@@ -113,6 +114,7 @@ add_full(struct plan_builder *b)
 	int r = 0;
 
 	b->settings.flags = PLAN_SILENT;
+	b->settings.utc_offset_s = -3600;
 	b->settings.net = PLAN_NET_BLOCKED;
 	b->settings.uid = 1000;
 	b->settings.error_exit_code = 9;
@@ -121,8 +123,13 @@ add_full(struct plan_builder *b)
 	b->settings.max_processes = 64;
 	for (size_t i = 0; i < ARRAY_LEN(grants) && r == 0; i++)
 		r = sample_add_grant(b, &grants[i]);
+	if (r == 0)
+		r = plan_build_string(b, "/home/user/.local/state/nono",
+				      &b->settings.state_directory);
 	for (size_t i = 0; i < ARRAY_LEN(words) && r == 0; i++)
 		r = plan_build_argument(b, words[i]);
+	for (size_t i = 0; i < ARRAY_LEN(words) + 1 && r == 0; i++)
+		r = plan_build_shown(b, "[REDACTED]");
 	for (size_t i = 0; i < ARRAY_LEN(variables) && r == 0; i++)
 		r = plan_build_environment(b, variables[i]);
 	if (r < 0 ||

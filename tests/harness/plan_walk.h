@@ -101,6 +101,8 @@ walk_others(struct plan_walk *w)
 		w->sum += plan_keep_fd_at(w->p, i);
 	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_ARGV); i++)
 		w->sum += strlen(plan_argument_at(w->p, i));
+	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_SHOWN); i++)
+		w->sum += strlen(plan_shown_at(w->p, i));
 	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_ENVIRONMENT); i++)
 		w->sum += strlen(plan_environment_at(w->p, i));
 }
@@ -123,6 +125,8 @@ plan_walk(const struct plan *p)
 	walk_text(&w, s->temp_parent);
 	walk_text(&w, s->session_id);
 	walk_text(&w, s->home);
+	walk_text(&w, s->state_directory);
+	w.sum += (uint64_t)s->utc_offset_s + s->zero;
 	walk_text(&w, s->workdir);
 	walk_grants(&w);
 	walk_others(&w);

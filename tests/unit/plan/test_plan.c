@@ -561,6 +561,14 @@ static const struct field fields[] = {
 	SETTING(verbosity, 3, true),
 	SETTING(verbosity, 4, false),
 	SETTING(zero, 1, false),
+	SETTING(startup_timeout_s, 3600, true),
+	SETTING(startup_timeout_s, 3601, false),
+	SETTING(utc_offset_s, 86399, true),
+	SETTING(utc_offset_s, 86400, false),
+	SETTING(utc_offset_s, (uint32_t)-86399, true),
+	SETTING(utc_offset_s, (uint32_t)-86400, false),
+	SETTING_TEXT(state_directory, "", false),
+	SETTING_TEXT(state_directory, "relative/path", false),
 	SETTING(memory_bytes, 0, true),
 	SETTING(memory_bytes, 1, true),
 	SETTING(memory_bytes, INT64_MAX, true),
@@ -718,6 +726,9 @@ static const struct field fields[] = {
 	{ "argument longer than the strings", PLAN_SEC_ARGV, 1, 4, 4, 1 << 16, NULL, false },
 	{ "argument behind the strings", PLAN_SEC_ARGV, 1, 0, 8, UINT64_C(0x100010000), NULL,
 	  false },
+	{ "shown argument", PLAN_SEC_SHOWN, 1, 0, 8, 0, "=x", true },
+	{ "shown argument behind the strings", PLAN_SEC_SHOWN, 1, 0, 8, UINT64_C(0x100010000), NULL,
+	  false },
 	{ "variable", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "", false },
 	{ "variable without =", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "NOVALUE", false },
 	{ "variable without name", PLAN_SEC_ENVIRONMENT, 1, 0, 8, 0, "=x", false },
@@ -757,11 +768,17 @@ static void
 test_fields(void)
 {
 	static const size_t record_bytes[PLAN_SEC_COUNT] = {
-		sizeof(struct plan_settings), sizeof(struct plan_grant),
-		sizeof(struct plan_socket),   sizeof(struct plan_deny),
-		sizeof(struct plan_port),     sizeof(struct plan_command),
-		sizeof(struct plan_ref),      sizeof(struct plan_ref),
-		sizeof(struct plan_keep_fd),  1,
+		sizeof(struct plan_settings),
+		sizeof(struct plan_grant),
+		sizeof(struct plan_socket),
+		sizeof(struct plan_deny),
+		sizeof(struct plan_port),
+		sizeof(struct plan_command),
+		sizeof(struct plan_ref),
+		sizeof(struct plan_ref),
+		sizeof(struct plan_ref),
+		sizeof(struct plan_keep_fd),
+		1,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
