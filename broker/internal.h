@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "ipc/broker_record.h"
 #include "launch/cgroup.h"
+#include "launch/launch.h"
 #include "plan/plan.h"
 
 /* ---- plan_load.c ---- */
@@ -181,6 +182,21 @@ void terminal_type(struct terminal *t);
 void terminal_signal(const struct terminal *t, int signal_number);
 /* The program is gone: show the rest, leave the screen as it should be, give the terminal back. */
 void terminal_close(struct terminal *t);
+
+/* ---- journal.c: the record of the session ---- */
+
+struct journal;
+
+/*
+ * Begin the audit trail and the registry entry. *ret is NULL when none is wanted; it may be set on
+ * failure too and is ended with journal_end().
+ */
+int journal_begin(struct journal **ret, const struct plan *p, const struct kernel *k,
+		  struct err *e) ATTR_CHECK;
+/* The program runs. */
+void journal_child(struct journal *j, const struct plan *p, pid_t child);
+/* The session ended; takes NULL. Problems are printed: the program has run. */
+void journal_end(struct journal *j, const struct plan *p, int code);
 
 /* ---- conclude.c ---- */
 

@@ -43,6 +43,7 @@ enum session_fault {
 struct session {
 	const struct plan *plan;
 	struct launch *launch;
+	struct journal *journal;
 	struct limits limits;
 	int directory_fd; /* of our helpers */
 	int signal_fd;
@@ -487,6 +488,9 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	r = launch_prepare_on(&s->launch, s->plan, &kernel, s->on_terminal ? &terminal : NULL, e);
 	if (r < 0)
 		return r;
+	/* What cannot be recorded does not run. */
+	if ((r = journal_begin(&s->journal, s->plan, &kernel, e)) < 0)
+		return r;
 	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
 	/* From here on what is typed belongs to the program. */
 	if (s->on_terminal)
@@ -494,6 +498,8 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	r = launch_spawn(s->launch, original, &s->child, &s->child_fd, e);
 	if (s->on_terminal)
 		terminal_started(&s->terminal);
+	if (r >= 0)
+		journal_child(s->journal, s->plan, s->child);
 	/*
 	 * A group of its own, so that what the terminal sends is for the program and the guardian
 	 * alone. Not before the fork: the program belongs to the group the shell made for the job.
@@ -532,11 +538,13 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 			explain_fault(&s, &e);
 		message_error(p, &e);
 		clean_up_processes(&s, 0);
+		journal_end(s.journal, p, message_exit_code(p, &e));
 		clean_up(&s);
 		return message_exit_code(p, &e);
 	}
 	r = exit_code_of(&s);
 	clean_up_processes(&s, LEFTOVER_GRACE_MS);
+	journal_end(s.journal, p, r);
 	explain_end(&s, r);
 	clean_up(&s);
 	return r;

@@ -1,0 +1,255 @@
+/*
+ * The record of a session: the audit trail and the registry entry. Begun before the program starts
+ * (what cannot be recorded does not run, unless --no-audit said so), ended behind its last process.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "base/alloc.h"
+#include "base/procstat.h"
+#include "broker/internal.h"
+
+struct journal {
+	struct audit_state state;
+	struct audit_session *session;
+	struct record *record;
+};
+
+/* Everything the writer borrows while it begins. */
+struct material {
+	const char **command, **environment, **tracked;
+	struct audit_grant *grants;
+	size_t tracked_count, grant_count, system_count;
+	struct audit_degradation degradation[8];
+	size_t degradation_count;
+};
+
+static void
+material_clear(struct material *m)
+{
+	mem_free(m->command);
+	mem_free(m->environment);
+	mem_free(m->tracked);
+	mem_free(m->grants);
+}
+
+static bool
+is_user_grant(const struct plan_grant *g)
+{
+	return g->source == PLAN_SOURCE_USER || g->source == PLAN_SOURCE_PROFILE;
+}
+
+/* The project first: spec 07 section 5. */
+static void
+collect_grants(const struct plan *p, struct material *m)
+{
+	const char *workdir = plan_string(p, p->settings->workdir);
+
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(p, i);
+		const char *path = plan_string(p, g->resolved);
+
+		if (!is_user_grant(g)) {
+			m->system_count++;
+			continue;
+		}
+		m->grants[m->grant_count++] = (struct audit_grant){
+			.path = path,
+			.source = g->source == PLAN_SOURCE_USER ? "user"
+								: plan_string(p, g->source_name),
+			.access = g->access,
+		};
+		if (g->kind != PLAN_KIND_DIR)
+			continue;
+		m->tracked[m->tracked_count++] = path;
+		if (strcmp(path, workdir) == 0) {
+			m->tracked[m->tracked_count - 1] = m->tracked[0];
+			m->tracked[0] = path;
+		}
+	}
+}
+
+static void
+add_degradation(struct material *m, const char *guarantee, const char *reason)
+{
+	m->degradation[m->degradation_count++] = (struct audit_degradation){ guarantee, reason };
+}
+
+/* What holds only in part: on this kernel, and in this version at all. */
+static void
+collect_degradations(const struct plan *p, const struct kernel *k, struct material *m)
+{
+	if (p->settings->net == PLAN_NET_ALLOWED)
+		add_degradation(m, "unix sockets", "sockets by path are not mediated");
+	if (k->landlock_abi < LANDLOCK_ABI_REFER)
+		add_degradation(m, "rename", "Landlock V1 refuses it across directories");
+	if (k->landlock_abi < LANDLOCK_ABI_TRUNCATE)
+		add_degradation(m, "truncation", "refused as a whole before Landlock V3");
+	if (k->landlock_abi < LANDLOCK_ABI_IOCTL_DEV)
+		add_degradation(m, "device ioctl", "not restricted before Landlock V5");
+	if (k->landlock_abi < LANDLOCK_ABI_SCOPE)
+		add_degradation(m, "signals", "not restricted before Landlock V6");
+}
+
+static int
+collect(const struct plan *p, const struct kernel *k, struct material *m)
+{
+	size_t words = plan_count(p, PLAN_SEC_SHOWN), grants = plan_count(p, PLAN_SEC_GRANTS);
+	size_t variables = plan_count(p, PLAN_SEC_ENVIRONMENT);
+
+	m->command = mem_calloc(words, sizeof(*m->command));
+	m->environment = mem_calloc(variables, sizeof(*m->environment));
+	m->tracked = mem_calloc(grants, sizeof(*m->tracked));
+	m->grants = mem_calloc(grants, sizeof(*m->grants));
+	if (!m->command || !m->environment || !m->tracked || !m->grants)
+		return -ENOMEM;
+	for (size_t i = 0; i < words; i++)
+		m->command[i] = plan_shown_at(p, i);
+	for (size_t i = 0; i < variables; i++)
+		m->environment[i] = plan_environment_at(p, i);
+	collect_grants(p, m);
+	collect_degradations(p, k, m);
+	return 0;
+}
+
+static const char *
+network_text(const struct plan *p)
+{
+	return p->settings->net == PLAN_NET_BLOCKED ? "blocked" : "allowed";
+}
+
+static int
+begin_session(struct journal *j, const struct plan *p, const struct material *m,
+	      struct timespec now, struct err *e)
+{
+	const struct audit_policy policy = {
+		.workdir = plan_string(p, p->settings->workdir),
+		.network = network_text(p),
+		.grants = m->grants,
+		.grant_count = m->grant_count < AUDIT_GRANTS_MAX ? m->grant_count
+								 : AUDIT_GRANTS_MAX,
+		.system_grant_count = m->system_count,
+		.deny_count = plan_count(p, PLAN_SEC_DENIES),
+		.environment = m->environment,
+		.environment_count = plan_count(p, PLAN_SEC_ENVIRONMENT),
+	};
+	const struct audit_begin begin = {
+		.session_id = plan_string(p, p->settings->session_id),
+		.started = now,
+		.command = m->command,
+		.command_count = plan_count(p, PLAN_SEC_SHOWN),
+		.tracked_paths = m->tracked,
+		.tracked_path_count = m->tracked_count,
+		.policy = &policy,
+		.degradations = m->degradation,
+		.degradation_count = m->degradation_count,
+	};
+
+	return audit_session_begin(&j->session, &j->state, &begin, e);
+}
+
+static int
+begin_record(struct journal *j, const struct plan *p, const struct material *m, struct timespec now,
+	     struct err *e)
+{
+	struct procstat self;
+	struct record_begin begin = {
+		.session_id = plan_string(p, p->settings->session_id),
+		.supervisor = getpid(),
+		.started = now,
+		.command = m->command,
+		.command_count = plan_count(p, PLAN_SEC_SHOWN),
+		.workdir = plan_string(p, p->settings->workdir),
+		.network = network_text(p),
+	};
+	int r = procstat_read(&self, getpid());
+
+	if (r < 0)
+		return err_set_errno(e, r, "cannot read /proc/%d/stat", (int)getpid());
+	begin.start_ticks = self.start_ticks;
+	return record_begin(&j->record, &j->state, &begin, e);
+}
+
+/* What the record is for, and the way to do without. */
+static int
+explain(int r, struct err *e)
+{
+	struct err cause = *e;
+
+	return err_set(e, r,
+		       "%s. Without a record of the session nothing is started; make the directory "
+		       "usable, or use --no-audit",
+		       cause.text);
+}
+
+int
+journal_begin(struct journal **ret, const struct plan *p, const struct kernel *k, struct err *e)
+{
+	struct material m = { 0 };
+	struct timespec now = { 0 };
+	struct journal *j;
+	int r;
+
+	*ret = NULL;
+	if (p->settings->flags & PLAN_NO_AUDIT)
+		return 0;
+	j = mem_calloc(1, sizeof(*j));
+	if (!j)
+		return err_set_errno(e, -ENOMEM, "cannot record the session");
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	r = audit_state_open(&j->state, plan_string(p, p->settings->state_directory),
+			     p->settings->utc_offset_s, e);
+	if (r < 0) {
+		mem_free(j);
+		return explain(r, e);
+	}
+	*ret = j;
+	r = collect(p, k, &m);
+	if (r < 0)
+		(void)err_set_errno(e, r, "cannot record the session");
+	else if ((r = begin_record(j, p, &m, now, e)) == 0)
+		r = begin_session(j, p, &m, now, e);
+	material_clear(&m);
+	return r < 0 ? explain(r, e) : 0;
+}
+
+void
+journal_child(struct journal *j, const struct plan *p, pid_t child)
+{
+	struct err e = ERR_INIT;
+
+	if (j && record_child(j->record, child, &e) < 0)
+		message_error(p, &e);
+}
+
+void
+journal_end(struct journal *j, const struct plan *p, int code)
+{
+	struct audit_outcome outcome = { 0 };
+	struct audit_end end = { .exit_code = code };
+	struct err e = ERR_INIT;
+
+	if (!j)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &end.ended);
+	if (j->session && audit_session_end(j->session, &end, &outcome, &e) < 0)
+		message_error(p, &e);
+	if (j->record && record_end(j->record, code, &e) < 0)
+		message_error(p, &e);
+	if (outcome.ledger_needs_recovery) {
+		(void)err_set(
+			&e, -EAGAIN,
+			"the ledger of sessions needs to be put right; this session is in its "
+			"pending list and nothing is lost");
+		message_error(p, &e);
+	}
+	/* Others that were killed: at the end, where nobody waits for the program. */
+	(void)record_sweep(&j->state);
+	audit_session_free(j->session);
+	record_free(j->record);
+	audit_state_close(&j->state);
+	mem_free(j);
+}
