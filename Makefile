@@ -240,7 +240,7 @@ $(UNIT_PROGRAMS) $(TEST_TOOL_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o
 		$(BUILD)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o,$^) -Wl,--as-needed \
-		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit -lseccomp -lcjson -lcrypto
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcunit -lseccomp -lcjson -lvterm -lcrypto
 
 .PHONY: unit-programs
 unit-programs: $(UNIT_PROGRAMS)
