@@ -43,16 +43,20 @@ plant_key(const struct stage *s)
 		(void)syscall(SYS_keyctl, KEYCTL_SETPERM, key, POSSESSOR_ALL);
 }
 
-/* Streams of the sandboxed process: its own terminal, the pipe, nothing. */
+/*
+ * Streams of the sandboxed process: its own terminal (where one is asked for), the pipe, nothing.
+ * Who leads a terminal's session ends it with a hang-up when he dies.
+ */
 static int
-set_streams(const struct stage *s, int out)
+set_streams(const struct stage *s, int out, bool own_terminal)
 {
 	char terminal[64];
 	autofd int null = open("/dev/null", O_RDWR | O_CLOEXEC), in = -1;
 
 	if (null == -1)
 		return -errno;
-	if (s->own_master != -1 && ptsname_r(s->own_master, terminal, sizeof(terminal)) == 0) {
+	if (own_terminal && s->own_master != -1 &&
+	    ptsname_r(s->own_master, terminal, sizeof(terminal)) == 0) {
 		(void)setsid();
 		in = open(terminal, O_RDWR | O_CLOEXEC);
 		if (in != -1)
@@ -93,7 +97,7 @@ enter_sandbox(const struct stage *s, enum prove_mode mode, int out)
 {
 	struct launch *l = NULL;
 	struct err e = ERR_INIT;
-	int r = set_streams(s, out);
+	int r = set_streams(s, out, true);
 
 	if (r < 0)
 		(void)err_set_errno(&e, r, "cannot prepare the streams");
@@ -114,7 +118,7 @@ spawn_and_wait(const struct stage *s, int out)
 	struct launch *l = NULL;
 	struct err e = ERR_INIT;
 	sigset_t all, none;
-	int r = set_streams(s, out), pidfd;
+	int r = set_streams(s, out, false), pidfd;
 	pid_t pid;
 
 	(void)sigfillset(&all);
