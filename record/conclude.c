@@ -15,9 +15,14 @@ fail(const struct err *e)
 {
 	autobuf struct buf b = BUF_INIT;
 
-	if (buf_adds(&b, "nono: ") == 0 && str_printable(&b, slice_of(e->text)) == 0 &&
-	    buf_addc(&b, '\n') == 0)
-		(void)!fd_write_all(STDERR_FILENO, b.p, b.n);
+	if (buf_adds(&b, "nono: ") < 0 || str_printable(&b, slice_of(e->text)) < 0 ||
+	    buf_addc(&b, '\n') < 0) {
+		static const char poor[] = "nono: out of memory while explaining the session\n";
+
+		(void)!fd_write_all(STDERR_FILENO, poor, sizeof(poor) - 1);
+		return EXIT_NONO;
+	}
+	(void)!fd_write_all(STDERR_FILENO, b.p, b.n);
 	return EXIT_NONO;
 }
 

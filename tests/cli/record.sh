@@ -1,0 +1,191 @@
+#!/bin/bash
+# nono-record explains the end of a session: started by hand with a plan, facts and output, then at
+# the end of real sessions.
+. "${NONO_TOP:-$(dirname "$0")/../..}/tests/harness/lib.sh"
+
+record=$(dirname "$NONO")/nono-record
+make_plan=$NONO_BUILD/tests/cli/make_plan
+make_facts=$NONO_BUILD/tests/cli/make_facts
+pty=$NONO_BUILD/tests/cli/pty
+build=$("$make_facts" --build)
+top=$PWD
+mkdir work out
+echo own >work/own
+echo secret >out/secret
+cd work || exit 2
+"$make_plan" --rw . "$top/plan" /usr/bin/cat own --token=hunter2
+: >"$top/output"
+
+# conclude FACT...: with the plan and the output; stderr in $err, exit code in $rc.
+conclude() {
+	"$make_facts" "$top/facts" "$@"
+	run "$record" conclude --plan-fd=7 --facts-fd=8 --output-fd=9 --build="$build" \
+		7<"$top/plan" 8<"$top/facts" 9<"$top/output"
+}
+
+# ---- the footer -----------------------------------------------------------------------------
+
+conclude exit=3 number=3
+is 'exit code of nono-record' "$rc" 0
+is 'nothing on standard output' "$out" ''
+is 'footer without a finding' "$err" "
+Command exited with code 3.
+
+No path denials were observed during this session.
+The failure may be unrelated to sandbox restrictions.
+
+Sandbox policy:
+  Allowed paths:
+    /usr (read)
+    /bin (read)
+    /lib (read)
+    /lib64 (read)
+    $top/work (read+write)
+  Network: allowed
+
+To grant additional access, re-run with:
+  --allow <path>   read and write everything below a directory
+  --read <path>    read it
+  --write <path>   write it
+
+Next steps:
+  Add permissions: nono run --allow <path> -- /usr/bin/cat ...
+  Query policy: nono why --path <path> --op <read|write|readwrite>"
+
+echo "cat: $top/out/secret: Permission denied" >"$top/output"
+conclude
+has 'likely denial' "$err" "Sandbox denial: (guessed from output)
+  $top/out/secret (read)
+  Try: --read-file $top/out/secret"
+echo "cat: $top/work/own: Permission denied" >"$top/output"
+conclude
+has 'the same of a granted file is none' "$err" 'No path denials were observed'
+conclude exit=0 number=0
+is 'and nothing after a success' "$rc $err" '0 '
+"$make_facts" "$top/facts"
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build="$build" 7<"$top/plan" 8<"$top/facts"
+has 'without output' "$err" 'No path denials were observed'
+
+conclude "1:1:5:$top/out/secret" 2:0:6:/run/x.sock
+has 'path that the broker saw' "$err" "Sandbox denial: 1 path blocked. (observed)
+  $top/out/secret (read)
+Fix flags: --read-file $top/out/secret"
+has 'socket that the broker saw' "$err" 'IPC denial: 1 pathname Unix socket blocked. (observed)
+  connect /run/x.sock (not granted)
+Fix flags: --allow-unix-socket /run/x.sock'
+
+conclude end=2 number=9 exit=137
+has 'killed' "$err" 'Command killed by SIGKILL (exit code 137).'
+
+echo "cat: $top/out/secret: Permission denied" >"$top/output"
+for flag in silent no_diagnostics shell timeout oom; do
+	conclude $flag=1
+	is "nothing with $flag" "$rc $err" '0 '
+done
+
+# ---- the object -----------------------------------------------------------------------------
+
+conclude silent=1 json=1
+has 'object although silent' "$err" '"code": "sandbox_denied_path"'
+is 'object alone' "${err:0:1}" '{'
+conclude json=1
+has 'object behind the footer' "$err" '"exit_code": 1'
+has 'footer before the object' "$err" 'Command exited with code 1.'
+"$make_facts" "$top/facts" json=1 silent=1
+run "$record" conclude --plan-fd=7 --facts-fd=8 --json-fd=9 --build="$build" \
+	7<"$top/plan" 8<"$top/facts" 9>"$top/json"
+is 'object to a file of its own' "$rc $err $(head -c 1 "$top/json")" '0  {'
+
+# ---- the terminal ---------------------------------------------------------------------------
+
+conclude terminal=1
+has 'lines for a terminal' "$err" $'\rCommand exited with code 1.\e[K\r'
+"$make_facts" "$top/facts" terminal=1
+narrow=$("$pty" -- sh -c "stty cols 28; exec '$record' conclude --plan-fd=7 --facts-fd=8 \
+	--build=$build 7<'$top/plan' 8<'$top/facts'")
+has 'row of 28 columns' "$narrow" $'\rCommand exited with code 1.\e[K\r'
+narrow=$("$pty" -- sh -c "stty cols 27; exec '$record' conclude --plan-fd=7 --facts-fd=8 \
+	--build=$build 7<'$top/plan' 8<'$top/facts'")
+has 'a full row of 27 is not erased' "$narrow" $'\rCommand exited with code 1.\r'
+
+# ---- hostile and damaged --------------------------------------------------------------------
+
+{
+	head -c 2000000 /dev/urandom
+	printf '\ncat: \033]0;title\007%s/out/secret\033[31m: Permission denied\n' "$top"
+} >"$top/output"
+SECONDS=0
+conclude
+has 'random bytes before it' "$rc $err" "$top/out/secret (read)"
+is 'no escape sequence gets through' "$(grep -c $'\e' <<<"$err")" 0
+[ $SECONDS -lt 5 ] && ok 'in bounded time' || not_ok 'in bounded time' "$SECONDS seconds"
+has 'no secret of the command line' "x${err//hunter2/FOUND}" 'Command exited'
+is 'no secret of the command line, nowhere' "$(grep -c hunter2 <<<"$err")" 0
+
+conclude version=9
+is 'facts of another version' "$rc" 1
+has 'its error' "$err" 'reinstall nono'
+head -c 100 "$top/plan" >"$top/damaged"
+"$make_facts" "$top/facts"
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build="$build" 7<"$top/damaged" 8<"$top/facts"
+is 'damaged plan' "$rc" 1
+has 'its error' "$err" 'nono: '
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build=other 7<"$top/plan" 8<"$top/facts"
+is 'another build' "$rc" 1
+has 'its error' "$err" 'different builds'
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build="$build"
+is 'no descriptors' "$rc" 1
+for words in '' conclude 'conclude --plan-fd=7' 'conclude --plan-fd=0 --facts-fd=8 --build=x' \
+	'conclude --plan-fd=7 --plan-fd=8 --facts-fd=8 --build=x' 'other --plan-fd=7' \
+	'conclude --plan-fd=7 --facts-fd=8 --build=x --surplus'; do
+	# shellcheck disable=SC2086
+	run "$record" $words
+	is "usage: $words" "$rc" 2
+done
+
+# Each allocation failing in turn: an explanation or an error, never a crash.
+failing=$(dirname "$NONO_TEST")/nono-record
+echo "cat: $top/out/secret: Permission denied" >"$top/output"
+"$make_facts" "$top/facts" json=1 "1:1:5:$top/out/secret" 2:0:6:/run/x.sock
+explain() {
+	run "$@" "$failing" conclude --plan-fd=7 --facts-fd=8 --output-fd=9 --build="$build" \
+		7<"$top/plan" 8<"$top/facts" 9<"$top/output"
+}
+explain env
+is 'test build' "$rc" 0
+whole=$err wrong='' errors=0
+for ((n = 1; n <= 300; n++)); do
+	explain env NONO_TEST_FAIL_ALLOC=$n
+	case $rc/$err in
+	"0/$whole") ;;
+	1/*'nono: '*) errors=$((errors + 1)) ;;
+	*) wrong="$wrong $n:$rc" ;;
+	esac
+done
+is 'each allocation failing' "$wrong" ''
+[ $errors -gt 50 ] && ok 'they were many' || not_ok 'they were many' "$errors"
+
+# ---- real sessions --------------------------------------------------------------------------
+
+run "$NONO" run --allow . -- sh -c 'echo out; exit 3'
+is 'exit code of the session' "$rc" 3
+is 'output of the session' "$out" out
+has 'footer of the session' "$err" 'Command exited with code 3.'
+run "$NONO" run --allow . -- true
+is 'no footer after a success' "$(grep -c 'Command exited' <<<"$err")" 0
+run "$NONO" run --silent --allow . -- sh -c 'exit 3'
+is 'no footer when silent' "$rc $err" '3 '
+run "$NONO" run --no-diagnostics --allow . -- sh -c 'exit 3'
+is 'no footer without diagnostics' "$(grep -c 'Command exited' <<<"$err")" 0
+run "$NONO" run --allow . -- sh -c 'kill -9 $$'
+has 'killed session' "$rc $err" 'Command killed by SIGKILL (exit code 137).'
+seen=$("$pty" -- "$NONO" run --allow . -- cat ../out/secret)
+has 'denial in a session with a terminal' "$seen" "  $top/out/secret (read)"
+has 'its flag' "$seen" "  Try: --read-file $top/out/secret"
+seen=$("$pty" -- "$NONO" run --allow . --read-file ../out/secret -- cat ../out/secret)
+has 'with that flag' "$seen" 'secret'
+is 'nothing is explained' "$(grep -c 'Sandbox denial' <<<"$seen")" 0
+seen=$("$pty" -- "$NONO" run --allow . -- sh -c 'cat ../out/secret; true')
+has 'denial in a session that succeeded' "$seen" 'The command succeeded, but stderr showed'
+
+finish
