@@ -1,0 +1,19 @@
+#!/bin/bash
+# nono setup as root: capabilities are what an unprivileged user has none of.
+. "${NONO_TOP:-$(dirname "$0")/../..}/tests/harness/lib.sh"
+
+names() {
+	awk '/"name":/ { split($0, a, "\""); name = a[4] }
+		/"state":/ && !/"enforced"/ { printf "%s%s", sep, name; sep = " " }' <<<"$out"
+}
+
+run "$NONO" setup --check-only --json
+is 'everything is enforced' "$rc $(names)" '0 '
+run env NONO_TEST_OFF=caps "$NONO_TEST" setup --check-only --json
+case " $(names) " in
+*' privileges '*) ok 'caps flips its line' ;;
+*) not_ok 'caps flips its line' "$(names)" ;;
+esac
+is 'caps: exit code' "$rc" 1
+
+finish
