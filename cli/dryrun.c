@@ -202,6 +202,10 @@ json_kernel(struct json *j, const struct plan *p, const struct kernel *k)
 		    summary_scope(!(p->settings->flags & PLAN_IPC_FULL), k));
 	json_end(j);
 	json_object(j, "resource_limits");
+	if (p->settings->memory_bytes)
+		json_number(j, "memory_bytes", p->settings->memory_bytes);
+	if (p->settings->max_processes)
+		json_number(j, "max_processes", p->settings->max_processes);
 	json_end(j);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/size.h"
 #include "base/str.h"
 #include "cli/env.h"
 
@@ -82,6 +83,31 @@ opt_warn(struct opt *o, const char *fmt, ...)
 
 /* ---- values ---- */
 
+/* A bare number is bytes, and nobody means so few. */
+static int
+size_check(const struct flag *f, const char *value, const char *name, const char *from,
+	   struct err *e)
+{
+	const char *reason = NULL;
+	uint64_t bytes = 0;
+	char hint[80] = "";
+
+	if (size_parse(&bytes, value, &reason) == 0 && bytes > INT64_MAX)
+		reason = "the size overflows what the kernel counts";
+	if (reason)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "invalid value '%s' for '%s'%s: %s",
+				    value, name, from, reason);
+	if (bytes >= f->min)
+		return 0;
+	if (strchr("0123456789", value[strlen(value) - 1]))
+		(void)snprintf(hint, sizeof(hint),
+			       "; without a unit it is bytes, did you mean %lluM?",
+			       (unsigned long long)bytes);
+	return err_set_exit(e, EXIT_USAGE, -EINVAL,
+			    "invalid value '%s' for '%s'%s: below the 1 MiB minimum%s", value, name,
+			    from, hint);
+}
+
 static int
 value_check(const struct flag *f, const char *value, const char *variable, struct err *e)
 {
@@ -91,7 +117,7 @@ value_check(const struct flag *f, const char *value, const char *variable, struc
 	flag_show(f, name, sizeof(name));
 	if (variable)
 		(void)snprintf(from, sizeof(from), " (environment variable %s)", variable);
-	if (!*value)
+	if (!*value && f->value != VALUE_SIZE)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "invalid value '' for '%s'%s: the value is empty", name, from);
 	switch ((enum flag_value)f->value) {
@@ -102,6 +128,8 @@ value_check(const struct flag *f, const char *value, const char *variable, struc
 					    "to %u",
 					    value, name, from, f->min, f->max);
 		return 0;
+	case VALUE_SIZE:
+		return size_check(f, value, name, from, e);
 	case VALUE_CHOICE:
 		if (!list_has(f->choices, value, strlen(value)))
 			return err_set_exit(e, EXIT_USAGE, -EINVAL,

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/size.h"
 #include "base/str.h"
 #include "cli/env.h"
 
@@ -104,6 +105,21 @@ find_shell(const struct opt *o, char *const *environment)
 	return usual && *usual ? usual : "/bin/sh";
 }
 
+/* Both were checked when the command line was read. */
+static int
+read_limits(struct policy_request *p, const struct opt *o)
+{
+	const char *memory = opt_value(o, FLAG_MEMORY), *processes = opt_value(o, FLAG_MAX_PROCS);
+	const char *reason;
+	int r = 0;
+
+	if (memory)
+		r = size_parse(&p->memory_bytes, memory, &reason);
+	if (processes && r == 0)
+		r = str_to_u64(processes, 1, PLAN_PROCESSES_MAX, &p->max_processes);
+	return r;
+}
+
 int
 request_make(struct request *rq, const struct opt *o, char *const *environment)
 {
@@ -120,6 +136,8 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 		return r;
 	if (opt_has(o, FLAG_ERROR_EXIT_CODE) &&
 	    str_to_u64(opt_value(o, FLAG_ERROR_EXIT_CODE), 1, 255, &code) < 0)
+		return -EINVAL;
+	if (read_limits(p, o) < 0)
 		return -EINVAL;
 	p->mode = o->command->id == COMMAND_WRAP    ? PLAN_MODE_WRAP
 		  : o->command->id == COMMAND_SHELL ? PLAN_MODE_SHELL

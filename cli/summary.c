@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/hooks.h"
+#include "base/size.h"
 #include "base/str.h"
 #include "cli/machine.h"
 
@@ -341,6 +342,26 @@ put_local_ports(struct out *o, const struct plan *p)
 			    "these ports of any host open too");
 }
 
+static void
+put_resources(struct out *o, const struct plan_settings *s)
+{
+	char size[SIZE_TEXT_MAX];
+
+	if (s->memory_bytes) {
+		size_show(size, s->memory_bytes);
+		out_putf(
+			o,
+			"  resources memory=%s (hard cap \xe2\x80\x94 above it the kernel kills the "
+			"program and everything it started)\n",
+			size);
+	}
+	if (s->max_processes)
+		out_putf(o,
+			 "  resources max-procs=%llu (hard cap \xe2\x80\x94 no more processes and "
+			 "threads at a time)\n",
+			 (unsigned long long)s->max_processes);
+}
+
 /* ---- the kernel ---- */
 
 static void
@@ -389,6 +410,7 @@ summary_capabilities(struct out *o, const struct plan *p, const struct kernel *k
 		return;
 	out_puts(o, "\n  Capabilities:\n");
 	put_rule(o);
+	put_resources(o, p->settings);
 	put_grants(o, p, verbose);
 	put_sockets(o, p, verbose);
 	put_network(o, p);

@@ -53,9 +53,14 @@ enum flag_id {
 	FLAG_ERROR_EXIT_CODE,
 	FLAG_KEEP_FD,
 	FLAG_LEAVE_BACKGROUND,
+<<<<<<< Updated upstream
 	FLAG_CHECK_ONLY,
 	FLAG_SHELL_INTEGRATION,
 	FLAG_SETUP_JSON,
+=======
+	FLAG_MEMORY,
+	FLAG_MAX_PROCS,
+>>>>>>> Stashed changes
 	FLAG_ID_COUNT
 };
 
@@ -65,6 +70,7 @@ enum flag_value {
 	VALUE_PATH,	/* any bytes but NUL, not empty */
 	VALUE_TEXT,	/* UTF-8 */
 	VALUE_NUMBER,	/* min..max */
+	VALUE_SIZE,	/* base/size.h, from `min` bytes on */
 	VALUE_CHOICE,	/* one word of `choices` */
 	VALUE_OPTIONAL, /* only behind '=' */
 	VALUE_PAIR,	/* exactly two tokens */

@@ -9,7 +9,7 @@
 #include "base/attr.h"
 #include "cli/theme.h"
 
-enum { PORT_MAX = 65535, FD_MIN = 3 };
+enum { PORT_MAX = 65535, FD_MIN = 3, PROCESSES_MAX = 1 << 22, MEMORY_MIN = 1 << 20 };
 
 #define LATER(flag_name, flag_heading, where) \
 	.name = (flag_name), .heading = (flag_heading), .commands = (where), .status = STATUS_LATER
@@ -258,8 +258,14 @@ const struct flag flags_table[] = {
 	{ LATER("audit-sign-key", HEADING_OPTIONS, ON_SESSION), .value = VALUE_TEXT },
 
 	/* ---- resources ---- */
-	{ LATER("memory", HEADING_RESOURCES, ON_SESSION), .value = VALUE_TEXT },
-	{ LATER("max-procs", HEADING_RESOURCES, ON_SESSION), .value = VALUE_NUMBER },
+	{ .id = FLAG_MEMORY, .name = "memory", .value = VALUE_SIZE, .metavar = "SIZE",
+	  .min = MEMORY_MIN, .heading = HEADING_RESOURCES, .commands = ON_SESSION,
+	  .help = "Hard limit for the memory of the program and everything it starts together, as "
+		  "512M or 2G; above it the kernel kills them all. No swap is used. Needs cgroup v2." },
+	{ .id = FLAG_MAX_PROCS, .name = "max-procs", .value = VALUE_NUMBER, .metavar = "N",
+	  .min = 1, .max = PROCESSES_MAX, .heading = HEADING_RESOURCES, .commands = ON_SESSION,
+	  .help = "At most N processes and threads at a time in the session; more cannot be made. "
+		  "Needs cgroup v2." },
 	{ LATER("cpu", HEADING_RESOURCES, ON_SESSION), .value = VALUE_TEXT },
 
 	/* ---- rollback ---- */

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/hooks.h"
 #include "base/str.h"
+#include "launch/internal.h"
 
 enum {
 	FILE_BYTES_MAX = 64 << 10,
@@ -104,24 +105,6 @@ sweep(int parent_fd)
 
 /* ---- controllers of the parent ---- */
 
-/* Are these the only processes in the group? */
-static bool
-holds_only(int dir_fd, pid_t a, pid_t b)
-{
-	autobuf struct buf text = BUF_INIT;
-	char *at, *end;
-
-	if (read_file(&text, dir_fd, "cgroup.procs") < 0 || text.n == 0)
-		return false;
-	for (at = text.p; *at; at = end + 1) {
-		long pid = strtol(at, &end, 10);
-
-		if (*end != '\n' || (pid != a && pid != b))
-			return false;
-	}
-	return true;
-}
-
 static int
 move(int dir_fd, pid_t pid)
 {
@@ -162,7 +145,7 @@ move_aside(struct cgroup_leaf *l)
 	char name[40];
 	int r;
 
-	if (l->moved || !holds_only(l->parent_fd, getpid(), l->companion))
+	if (l->moved || !cgroup_holds_only(l->parent_fd, getpid(), l->companion))
 		return -EBUSY;
 	own_name(l, name);
 	if (mkdirat(l->parent_fd, name, 0755) == -1)
@@ -198,14 +181,6 @@ enable(struct cgroup_leaf *l, const char *controller, const char *path, struct e
 	r = write_file(l->parent_fd, "cgroup.subtree_control", word);
 	if (r == -EBUSY && (r = move_aside(l)) == 0)
 		r = write_file(l->parent_fd, "cgroup.subtree_control", word);
-	if (r == -EBUSY)
-		return err_set(
-			e, -ENOENT,
-			"resource: no delegated cgroup v2 subtree for this session: other "
-			"processes are in its group '%s', which therefore cannot be divided; "
-			"start it as `systemd-run --user --scope nono ...`, in a service with "
-			"Delegate=yes, or leave --memory and --max-procs out",
-			path);
 	return r < 0 ? err_set_errno(e, r,
 				     "resource: '%s' controller is not delegated: cannot enable it "
 				     "in '%s'; leave the limit out or ask the administrator",
@@ -277,7 +252,7 @@ cgroup_create(struct cgroup_leaf *ret, const struct cgroup_limits *limits, pid_t
 	enum cgroup_kind kind;
 	int r;
 
-	if ((r = cgroup_find(&path, &kind, e)) < 0)
+	if ((r = cgroup_find(&path, &kind, companion, e)) < 0)
 		return r;
 	(void)snprintf(l.name, sizeof(l.name), LEAF_PREFIX "%d", (int)getpid());
 	l.companion = companion;

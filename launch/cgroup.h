@@ -20,9 +20,11 @@ enum cgroup_kind {
 
 /*
  * Where a leaf can be made. Looks only. 0, or an error: -EOPNOTSUPP without a version 2 hierarchy,
- * -ENOENT when no part of it is ours to change. The path is appended to `path`.
+ * -ENOENT when no part of it is ours to change and to divide. `companion` is the one other process
+ * that may be in the caller's own group (0: none): a group with processes in it cannot be divided,
+ * unless they can be moved. The path is appended to `path`.
  */
-int cgroup_find(struct buf *path, enum cgroup_kind *ret, struct err *e) ATTR_CHECK;
+int cgroup_find(struct buf *path, enum cgroup_kind *ret, pid_t companion, struct err *e) ATTR_CHECK;
 
 struct cgroup_leaf {
 	int parent_fd; /* the directory it is in; -1: there is no leaf */
@@ -45,8 +47,8 @@ struct cgroup_limits {
 
 /*
  * Make the leaf "nono.PID" of the caller with these limits; leaves of processes that are gone are
- * removed on the way. `companion` is the one other process that may be in the caller's own group
- * and may be moved: the guardian. The error texts begin with "resource: ".
+ * removed on the way. Caller and companion (the guardian) are moved if need be. The error texts
+ * begin with "resource: ".
  */
 int cgroup_create(struct cgroup_leaf *ret, const struct cgroup_limits *limits, pid_t companion,
 		  struct err *e) ATTR_CHECK;

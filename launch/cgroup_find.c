@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cgroup.h"
 #include "base/fd.h"
 #include "launch/cgroup.h"
+#include "launch/internal.h"
+
+enum { PROCS_BYTES_MAX = 64 << 10 };
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
@@ -53,16 +56,57 @@ is_cgroup2(const char *path)
 
 /* The kernel decides in the end; this only tells apart what is worth trying. */
 static bool
-is_ours(const char *path)
+is_ours(const char *path, int dir_fd)
 {
-	autobuf struct buf control = BUF_INIT;
+	return access(path, W_OK) == 0 && faccessat(dir_fd, "cgroup.subtree_control", W_OK, 0) == 0;
+}
 
-	return access(path, W_OK) == 0 && buf_adds(&control, path) == 0 &&
-	       buf_adds(&control, "/cgroup.subtree_control") == 0 && access(control.p, W_OK) == 0;
+bool
+cgroup_holds_only(int dir_fd, pid_t a, pid_t b)
+{
+	autofd int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	autobuf struct buf text = BUF_INIT;
+	char *at, *end;
+
+	if (fd == -1 || buf_read_fd(&text, fd, PROCS_BYTES_MAX) < 0 || text.n == 0)
+		return false;
+	for (at = text.p; *at; at = end + 1) {
+		long pid = strtol(at, &end, 10);
+
+		if (*end != '\n' || (pid != a && pid != b))
+			return false;
+	}
+	return true;
+}
+
+/* Only the root of the hierarchy, which has no type, may hold processes and be divided. */
+static bool
+is_root(int dir_fd)
+{
+	return faccessat(dir_fd, "cgroup.type", F_OK, 0) == -1 && errno == ENOENT;
+}
+
+static int
+check_own(const char *path, pid_t companion, struct err *e)
+{
+	autofd int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *reason = NULL;
+
+	if (fd == -1 || !is_ours(path, fd))
+		reason = "is not this user's";
+	else if (!is_root(fd) && !cgroup_holds_only(fd, getpid(), companion))
+		reason = "holds other processes and so cannot be divided";
+	if (!reason)
+		return 0;
+	return err_set(e, -ENOENT,
+		       "resource: no delegated cgroup v2 subtree for this session: its group '%s' "
+		       "%s; start it as `systemd-run --user --scope nono ...`, in a service with "
+		       "Delegate=yes, or leave --memory and --max-procs out",
+		       path, reason);
 }
 
 int
-cgroup_find(struct buf *path, enum cgroup_kind *ret, struct err *e)
+cgroup_find(struct buf *path, enum cgroup_kind *ret, pid_t companion, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT;
 	struct cgroup_place place;
@@ -78,12 +122,5 @@ cgroup_find(struct buf *path, enum cgroup_kind *ret, struct err *e)
 	    (chosen.n > 1 && buf_add(path, chosen.p, chosen.n) < 0))
 		return err_set(e, -ENOMEM, "out of memory");
 	*ret = place.delegated.n ? CGROUP_DELEGATED : CGROUP_OWN;
-	if (*ret == CGROUP_DELEGATED || is_ours(path->p))
-		return 0;
-	return err_set(
-		e, -ENOENT,
-		"resource: no delegated cgroup v2 subtree for this session: its group '%s' "
-		"is not this user's; start it as `systemd-run --user --scope nono ...`, in a "
-		"service with Delegate=yes, or leave --memory and --max-procs out",
-		path->p);
+	return *ret == CGROUP_DELEGATED ? 0 : check_own(path->p, companion, e);
 }

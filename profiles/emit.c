@@ -173,6 +173,8 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 		   (rq->color ? PLAN_COLOR : 0);
 	s->signal_mode = PLAN_ISOLATED;
 	s->uid = a->host.uid;
+	s->memory_bytes = rq->memory_bytes;
+	s->max_processes = rq->max_processes;
 	s->error_exit_code = rq->error_exit_code;
 	s->utc_offset_s = rq->utc_offset_s;
 	s->startup_timeout_s = rq->startup_timeout_s;

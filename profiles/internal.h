@@ -314,6 +314,9 @@ int environment_build(struct assembly *a, struct plan_builder *b, const char *se
 /* network.c */
 int network_choose(struct assembly *a, enum plan_net *ret, struct err *e) ATTR_CHECK;
 
+/* limits.c: refuse grants that would let the program lift its limits. */
+int limits_check(const struct assembly *a, struct err *e) ATTR_CHECK;
+
 /* emit.c */
 int emit_plan(struct assembly *a, struct plan_builder *b, const char *program,
 	      const char *session_id, struct err *e) ATTR_CHECK;

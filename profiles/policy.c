@@ -163,7 +163,7 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 	grants_dedupe(a);
 	/* Again: a deny under the working directory must not be lost. */
 	if ((r = denies_check(a, e)) < 0 || (r = roots_check(a, e)) < 0 ||
-	    (r = exposure_check(a, e)) < 0)
+	    (r = limits_check(a, e)) < 0 || (r = exposure_check(a, e)) < 0)
 		return r;
 	if (a->grants_count == 0 && net != PLAN_NET_ALLOWED)
 		return err_set(e, -EINVAL,

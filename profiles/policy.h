@@ -44,9 +44,13 @@ struct policy_request {
 	bool silent;
 	bool no_diagnostics;
 	bool strict_paths; /* a missing path of a flag is an error */
+<<<<<<< Updated upstream
 	bool no_audit;		  /* no record of the session */
 	int32_t utc_offset_s;	  /* of the local time in records */
 	bool no_pty; /* the program keeps the caller's terminal */
+=======
+	bool no_pty;	   /* the program keeps the caller's terminal */
+>>>>>>> Stashed changes
 	bool shared_tmp;
 	bool leave_background;
 	bool dry_run; /* creates nothing; failures of the program search become notes */
@@ -55,6 +59,8 @@ struct policy_request {
 	bool diagnostics_json;
 	unsigned int verbosity;
 	unsigned int error_exit_code;
+	uint64_t memory_bytes;	  /* --memory; 0: none */
+	uint64_t max_processes;	  /* --max-procs; 0: none */
 	const char *workdir;	  /* --workdir or NULL */
 	struct words command;	  /* program and arguments; at least one word */
 	char *const *environment; /* the caller's environ */

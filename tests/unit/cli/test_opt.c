@@ -151,6 +151,31 @@ test_program(void)
 }
 
 static void
+test_sizes(void)
+{
+	struct parsed p;
+
+	parse(&p, "nono run --memory 1MiB ls");
+	CU_ASSERT_EQUAL(p.r, 0);
+	CU_ASSERT_STRING_EQUAL(opt_value(&p.o, FLAG_MEMORY), "1MiB");
+	opt_clear(&p.o);
+	CU_ASSERT_TRUE(refused("nono run --memory=1048575 ls", "did you mean 1048575M?"));
+	CU_ASSERT_TRUE(refused("nono run --memory 512 ls", "below the 1 MiB minimum"));
+	CU_ASSERT_TRUE(refused("nono run --memory 007 ls", "did you mean 7M?"));
+	CU_ASSERT_TRUE(refused("nono run --memory 1023K ls", "below the 1 MiB minimum"));
+	CU_ASSERT_TRUE(refused("nono run --memory= ls", "cannot be empty"));
+	CU_ASSERT_TRUE(refused("nono run --memory M ls", "missing numeric value"));
+	CU_ASSERT_TRUE(refused("nono run --memory 1.5G ls", "not a valid integer"));
+	CU_ASSERT_TRUE(refused("nono run --memory +5 ls", "not a valid integer"));
+	CU_ASSERT_TRUE(refused("nono run --memory 5X ls", "unknown unit"));
+	CU_ASSERT_TRUE(refused("nono run --memory 16777216T ls", "overflows"));
+	CU_ASSERT_TRUE(refused("nono run --memory 8388608T ls", "overflows"));
+	CU_ASSERT_TRUE(refused("nono run --memory 0 ls", "greater than zero"));
+	CU_ASSERT_TRUE(refused("nono run --max-procs 0 ls", "not a number from 1"));
+	CU_ASSERT_TRUE(refused("nono run --max-procs 4194305 ls", "not a number from 1"));
+}
+
+static void
 test_unknown(void)
 {
 	struct parsed p;
@@ -299,6 +324,7 @@ main(void)
 		{ "home directory", test_home },
 		{ "switches", test_switches },
 		{ "where the program starts", test_program },
+		{ "sizes", test_sizes },
 		{ "unknown names and suggestions", test_unknown },
 		{ "numbers and choices", test_numbers },
 		{ "bytes that are not UTF-8", test_bytes },
