@@ -4,11 +4,8 @@
 #include "base/fd.h"
 #include "cli/cmd.h"
 #include "cli/env.h"
-<<<<<<< Updated upstream
 #include "cli/prove.h"
-=======
 #include "cli/scope.h"
->>>>>>> Stashed changes
 
 static int
 dispatch(struct opt *o, int argc, char **argv, struct err *e)
@@ -23,12 +20,10 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 		return cmd_completion(o, environ);
 	if (env_bind(o, environ, e) < 0 || opt_check(o, e) < 0)
 		return cmd_usage_error(o, e, environ);
-<<<<<<< Updated upstream
-	return o->command->id == COMMAND_SETUP ? cmd_setup(o, environ) : cmd_launch(o, environ);
-=======
+	if (o->command->id == COMMAND_SETUP)
+		return cmd_setup(o, environ);
 	scope_enter(o, argv, environ);
 	return cmd_launch(o, environ);
->>>>>>> Stashed changes
 }
 
 int

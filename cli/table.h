@@ -53,14 +53,11 @@ enum flag_id {
 	FLAG_ERROR_EXIT_CODE,
 	FLAG_KEEP_FD,
 	FLAG_LEAVE_BACKGROUND,
-<<<<<<< Updated upstream
 	FLAG_CHECK_ONLY,
 	FLAG_SHELL_INTEGRATION,
 	FLAG_SETUP_JSON,
-=======
 	FLAG_MEMORY,
 	FLAG_MAX_PROCS,
->>>>>>> Stashed changes
 	FLAG_ID_COUNT
 };
 

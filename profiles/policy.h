@@ -44,13 +44,9 @@ struct policy_request {
 	bool silent;
 	bool no_diagnostics;
 	bool strict_paths; /* a missing path of a flag is an error */
-<<<<<<< Updated upstream
 	bool no_audit;		  /* no record of the session */
 	int32_t utc_offset_s;	  /* of the local time in records */
 	bool no_pty; /* the program keeps the caller's terminal */
-=======
-	bool no_pty;	   /* the program keeps the caller's terminal */
->>>>>>> Stashed changes
 	bool shared_tmp;
 	bool leave_background;
 	bool dry_run; /* creates nothing; failures of the program search become notes */
