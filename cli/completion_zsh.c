@@ -198,7 +198,12 @@ static const char fish_walk[] =
 	"# What the shell itself would offer for the program's command line.\n"
 	"function __nono_program\n"
 	"\tset -l where (__nono_where)\n"
-	"\tcomplete -C (string join ' ' -- (string escape -- $__nono_words) (commandline -ct))\n"
+	"\tset -l word (commandline -ct)\n"
+	"\tif test $where != program; and string match -q -- '-*' $word\n"
+	"\t\treturn\n"
+	"\tend\n"
+	"\tset -l line (string join ' ' -- (string escape -- $__nono_words) $word)\n"
+	"\tcomplete --do-complete=\"$line\"\n"
 	"end\n\n"
 	"complete -c nono -f\n";
 
