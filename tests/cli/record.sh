@@ -165,6 +165,10 @@ done
 is 'each allocation failing' "$wrong" ''
 [ $errors -gt 50 ] && ok 'they were many' || not_ok 'they were many' "$errors"
 
+# ---- what it gives up -----------------------------------------------------------------------
+
+"$NONO_BUILD/tests/cli/record_confine" || lib_failed=1
+
 # ---- real sessions --------------------------------------------------------------------------
 
 run "$NONO" run --allow . -- sh -c 'echo out; exit 3'
