@@ -653,7 +653,7 @@ test_settings(void)
 	CU_ASSERT_EQUAL(plan_count(&t.plan, PLAN_SEC_KEEP_FDS), 2);
 	CU_ASSERT_EQUAL(plan_keep_fd_at(&t.plan, 0), 9);
 	CU_ASSERT_EQUAL(t.plan.settings->mode, PLAN_MODE_WRAP);
-	CU_ASSERT_EQUAL(t.plan.settings->flags, PLAN_SILENT | PLAN_NO_DIAGNOSTICS |
+	CU_ASSERT_EQUAL(t.plan.settings->flags, PLAN_NO_AUDIT | PLAN_SILENT | PLAN_NO_DIAGNOSTICS |
 							PLAN_SHARED_TMP | PLAN_LEAVE_BACKGROUND |
 							PLAN_COLOR);
 	CU_ASSERT_EQUAL(t.plan.settings->verbosity, 3);
