@@ -24,6 +24,7 @@
 #include "cli/guarantee.h"
 #include "cli/machine.h"
 #include "cli/summary.h"
+#include "cli/update.h"
 #include "profiles/groups.h"
 
 #ifndef NONO_VERSION
@@ -484,9 +485,8 @@ start_output(struct setup *s)
 	out_puts(&s->messages, "\n");
 	if (r < 0)
 		out_warning(&s->messages, e.text);
-	if (unknown) {
-		out_puts(&s->messages, "  unknown theme; known are " THEME_LIST "\n");
-	}
+	if (unknown)
+		out_warning(&s->messages, "unknown theme; known are " THEME_LIST);
 	config_show_notes(&s->config, &s->messages, s->verbose);
 	(void)out_flush(&s->messages);
 }
@@ -510,6 +510,8 @@ cmd_setup(const struct opt *o, char *const *environment)
 		out_error(&s.messages, &e);
 		code = EXIT_NONO;
 	}
+	update_notice(&s.messages, &s.config, environment, s.verbose);
+	(void)out_flush(&s.messages);
 	config_clear(&s.config);
 	out_clear(&s.out);
 	out_clear(&s.messages);
