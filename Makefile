@@ -332,16 +332,18 @@ format:
 		$(shell find tests -name '*.[ch]'))
 
 install: all
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(MANDIR)/man1' \
+		'$(DESTDIR)$(MANDIR)/man7'
 	$(INSTALL) -m 755 -s --strip-program=$(STRIP) $(BUILD)/bin/nono '$(DESTDIR)$(BINDIR)/nono'
 	for p in $(HELPERS); do $(INSTALL) -m 755 -s --strip-program=$(STRIP) $(BUILD)/bin/$$p \
 		'$(DESTDIR)$(LIBEXECDIR)/'$$p || exit; done
 	$(INSTALL) -m 644 $(MAN) '$(DESTDIR)$(MANDIR)/man1/nono.1'
+	$(INSTALL) -m 644 docs/man/nono-security.7 '$(DESTDIR)$(MANDIR)/man7/nono-security.7'
 
 # The directory of the helpers is ours and goes when it is empty; the others are shared.
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/nono' $(HELPERS:%='$(DESTDIR)$(LIBEXECDIR)/%') \
-		'$(DESTDIR)$(MANDIR)/man1/nono.1'
+		'$(DESTDIR)$(MANDIR)/man1/nono.1' '$(DESTDIR)$(MANDIR)/man7/nono-security.7'
 	-rmdir '$(DESTDIR)$(LIBEXECDIR)' 2>/dev/null
 
 clean:

@@ -73,6 +73,34 @@ is_shown(const struct flag *f)
 	return f->status == STATUS_AVAILABLE && !f->hidden;
 }
 
+static bool
+command_is_shown(const struct command *c)
+{
+	return c->status == STATUS_AVAILABLE && !c->hidden;
+}
+
+/* From the usage line of the table: "<X>" is needed, "[X]" is not. */
+static void
+print_synopsis(void)
+{
+	(void)puts(".Sh SYNOPSIS");
+	for (size_t i = 0; i < commands_count; i++) {
+		const struct command *c = &commands_table[i];
+
+		if (!command_is_shown(c))
+			continue;
+		(void)printf(".Nm\n.Cm %s\n", c->name);
+		if (strstr(c->usage, "[OPTIONS]"))
+			(void)puts(".Op Ar options");
+		if (strstr(c->usage, "<PROGRAM>"))
+			(void)puts(".Op Fl Fl\n.Ar program\n.Op Ar argument ...");
+		if (strstr(c->usage, "<SHELL>"))
+			(void)puts(".Ar shell");
+		if (strstr(c->usage, "[COMMAND]"))
+			(void)puts(".Op Ar command");
+	}
+}
+
 static void
 print_flag(const struct flag *f)
 {
@@ -135,7 +163,7 @@ print_commands(void)
 	for (size_t i = 0; i < commands_count; i++) {
 		const struct command *c = &commands_table[i];
 
-		if (c->status != STATUS_AVAILABLE)
+		if (!command_is_shown(c))
 			continue;
 		(void)printf(".It Nm Cm %s\n", c->name);
 		print_text(c->about);
@@ -182,10 +210,77 @@ print_variables(void)
 	}
 	(void)puts(".It Ev NONO_LOG , RUST_LOG\n"
 		   "Level of the log: error, warn, info, debug, trace or off.\n"
+		   ".It Ev NONO_UPDATE_URL , NONO_NO_UPDATE_CHECK\n"
+		   "Source of the update notice; the second, set to anything, switches it off.\n"
+		   "See\n.Sx UPDATES .\n"
+		   ".It Ev XDG_CONFIG_HOME , XDG_STATE_HOME\n"
+		   "Where the directories of\n.Sx FILES\nare, when absolute.\n"
+		   ".It Ev SHELL\n"
+		   "The shell that\n.Nm Cm shell\nstarts, and the one that\n.Nm Cm setup\n"
+		   "shows lines for.\n"
 		   ".It Ev NO_COLOR , CLICOLOR , CLICOLOR_FORCE , COLORTERM , TERM\n"
 		   "Whether and how to use colours.\n"
 		   ".It Ev HOME , PWD , TMPDIR , PATH\n"
 		   "As for every program.\n"
+		   ".El");
+}
+
+/* Keys of config.toml: cli/config.c; a test compares the two lists. */
+static void
+print_configuration(void)
+{
+	static const struct {
+		const char *key, *text;
+	} keys[] = {
+		{ "ui.theme", "Colours of messages, as\n.Fl Fl theme ." },
+		{ "ui.detach_sequence",
+		  "Keys that leave a session, at least two: ctrl\\-X, esc, tab, enter, space or one\n"
+		  "ASCII character each.\nDefault: \"ctrl\\-] d\"." },
+		{ "ui.terminal_filter",
+		  "What of a program's output reaches the terminal: \"standard\", \"strict\" or "
+		  "\"off\"." },
+		{ "ui.scrollback_rows", "Lines kept for repainting, 0 to 10000." },
+		{ "updates.check , updates.url", "See\n.Sx UPDATES ." },
+		{ "redaction.extra_flags , redaction.extra_headers , redaction.extra_query_keys",
+		  "Lists of names whose values are secrets beside the built\\-in ones; they are\n"
+		  "replaced wherever a command line is shown or recorded." },
+		{ "redaction.allow_unredacted_defaults",
+		  "Built\\-in names that are no secrets; needs\n"
+		  ".Li unsafe_redaction_overrides = true ." },
+		{ "extensions.dangerous_commands",
+		  "A table of lists: commands that are not started directly." },
+	};
+
+	(void)puts(
+		".Sh CONFIGURATION\n"
+		"The file\n.Pa config.toml\n"
+		"is written in a part of TOML 1.0, without arrays of tables, dates and strings\n"
+		"of several lines.\n"
+		"It is refused when others may write it, and when it cannot be understood.\n"
+		"With\n.Fl v\nkeys are named that are unknown or have no effect in this version.\n"
+		".Bl -tag -width Ds");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		(void)printf(".It Li %s\n%s\n", keys[i].key, keys[i].text);
+	(void)puts(".El\n"
+		   ".Pp\n"
+		   "The keys\n.Li profiles.default\nand\n.Li extensions.sensitive_paths\n"
+		   "would restrict a program and are not available in this version: a file that\n"
+		   "holds one of them is refused.");
+	(void)puts(".Sh UPDATES\n"
+		   "Nothing is asked of a server, and nothing is shown, unless\n"
+		   ".Li updates.url\nor\n.Ev NONO_UPDATE_URL\nnames a source.\n"
+		   "This version shows notices from an existing\n.Pa update\\-check.json\n"
+		   "at the end of\n.Nm Cm setup ,\n"
+		   "on a terminal; it cannot ask for new ones.\n"
+		   "Neither delays the start of a program.");
+	(void)puts(".Sh FILES\n"
+		   ".Bl -tag -width Ds\n"
+		   ".It Pa ~/.config/nono/config.toml\nThe configuration.\n"
+		   ".It Pa ~/.local/state/nono/\n"
+		   "Records of sessions, and\n.Pa update\\-check.json .\n"
+		   "Never granted to a program.\n"
+		   ".It Pa /tmp/nono-UID/\n"
+		   "Private temporary directories of programs, removed with the session.\n"
 		   ".El");
 }
 
@@ -198,20 +293,19 @@ main(void)
 		   ".Os\n"
 		   ".Sh NAME\n"
 		   ".Nm nono\n"
-		   ".Nd run a program inside limits\n"
-		   ".Sh SYNOPSIS\n"
-		   ".Nm\n.Cm run\n.Op Ar options\n.Op Fl Fl\n.Ar program\n.Op Ar argument ...\n"
-		   ".Nm\n.Cm wrap\n.Op Ar options\n.Op Fl Fl\n.Ar program\n.Op Ar argument ...\n"
-		   ".Nm\n.Cm help\n.Op Ar command");
+		   ".Nd run a program inside limits");
+	print_synopsis();
 	print_commands();
 	print_flags();
 	print_variables();
+	print_configuration();
 	(void)puts(".Sh EXIT STATUS\n"
 		   "The exit code of the program; 128+N when signal N killed it under\n"
 		   ".Nm Cm run .\n"
 		   "Of\n.Nm\nitself:\n"
 		   ".Bl -tag -width Ds\n"
-		   ".It 1\nAn error before the program ran.\n"
+		   ".It 1\nAn error before the program ran; of\n.Nm Cm setup\n"
+		   "also: a guarantee does not hold although this kernel could hold it.\n"
 		   ".It 2\nA usage error; nothing was started.\n"
 		   ".It 126\nThe sandbox could not be set up, or the program is not executable.\n"
 		   ".It 127\nThe program was not found.\n"
@@ -221,6 +315,7 @@ main(void)
 	print_examples();
 	(void)puts(".Sh SEE ALSO\n"
 		   ".Xr seccomp 2 ,\n"
-		   ".Xr landlock 7");
+		   ".Xr landlock 7 ,\n"
+		   ".Xr nono-security 7");
 	return ferror(stdout) || fflush(stdout) == EOF;
 }

@@ -50,13 +50,14 @@ has "and the message says so" "$err" "build"
 dest=$TMPDIR/dest
 run make -s -C "$first" install DESTDIR="$dest" PREFIX=/opt/x
 is "install" "$rc $err" "0 "
-# The front end, every helper that was built, the manual page; nothing else.
+# The front end, every helper that was built, the manual pages; nothing else.
 wanted=$(cd "$first/build/bin" && for p in nono-*; do
 	case $p in *.map) ;; *) echo "opt/x/libexec/nono/$p 755" ;; esac
 done)
 wanted="opt/x/bin/nono 755
 $wanted
-opt/x/share/man/man1/nono.1 644"
+opt/x/share/man/man1/nono.1 644
+opt/x/share/man/man7/nono-security.7 644"
 is "installed files" "$(cd "$dest" && find . -type f -printf '%P %m\n' | sort)" "$wanted"
 run "$dest/opt/x/bin/nono" --version
 is "the installed program runs" "$rc ${out%% *}" "0 nono"
