@@ -210,16 +210,14 @@ chunk_add(struct chunk *c, const unsigned char *p, size_t n, enum backlog_kind k
 		c->scan.pure = false;
 	if (kind == BACKLOG_BARRIER)
 		c->plain = false;
-	/* A combining character would reach back over the line end. */
-	if (!c->n && p[0] >= 0x80)
-		c->line_start = false;
 	memcpy(c->bytes + c->n, p, n);
 	c->n += n;
 }
 
 /*
- * The pen in `now` is that after the token: text and what the pen does not depend on may begin a
- * chunk; a token that changes the pen is only ever added whole to a chunk that was begun before.
+ * A chunk ends at the last line end of the text that makes it more than half full: only so can the
+ * next one be what S begins with. The pen in `now` is that after the token, and so that at the
+ * beginning of the new chunk, because text does not change it.
  */
 int
 backlog_add(struct backlog *b, struct model *m, const struct backlog_now *now,
@@ -229,22 +227,20 @@ backlog_add(struct backlog *b, struct model *m, const struct backlog_now *now,
 
 	while (n && r == 0) {
 		struct chunk *c = b->tail;
-		size_t room = c ? CHUNK_BYTES - c->n : 0, k;
-		bool line_start = false;
+		const size_t room = c ? CHUNK_BYTES - c->n : 0;
+		size_t k = 0;
 
-		if (n <= room) {
+		if (kind == BACKLOG_TEXT && c && c->n + n > CHUNK_BYTES / 2)
+			k = last_line_start(p, n < room ? n : room);
+		if (!k && n <= room) {
 			chunk_add(c, p, n, kind);
 			return 0;
 		}
-		k = kind == BACKLOG_TEXT ? last_line_start(p, room) : 0;
-		line_start = k != 0;
-		if (!k)
-			k = room;
-		if (k)
-			chunk_add(c, p, k, kind);
-		p += k;
-		n -= k;
-		r = backlog_open(b, m, now, line_start);
+		if (k || room)
+			chunk_add(c, p, k ? k : room, kind);
+		p += k ? k : room;
+		n -= k ? k : room;
+		r = backlog_open(b, m, now, k != 0);
 	}
 	return r;
 }

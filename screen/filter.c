@@ -142,7 +142,7 @@ csi_passes(const struct token *t)
 
 /* ---- device control strings ---- */
 
-enum dcs { DCS_OTHER, DCS_SIXEL, DCS_REQUEST, DCS_TERMCAP, DCS_SYNCHRONIZED };
+enum dcs { DCS_OTHER, DCS_SIXEL, DCS_REQUEST, DCS_TERMCAP, DCS_SYNCHRONIZED, DCS_UNKNOWN_TEST };
 
 static enum dcs
 dcs_kind(const struct token *t)
@@ -157,6 +157,8 @@ dcs_kind(const struct token *t)
 		return DCS_TERMCAP;
 	if (t->byte == 's' && t->private == '=' && !t->intermediate[0])
 		return DCS_SYNCHRONIZED;
+	if (t->byte == 'z' && !t->private && !t->count && !t->intermediate[0])
+		return DCS_UNKNOWN_TEST;
 	return DCS_OTHER;
 }
 
@@ -193,6 +195,8 @@ dcs_passes(const struct filter *f, const struct token *t)
 		return t->bytes <= t->kept && termcap_is_hex(t->text, t->kept);
 	case DCS_SYNCHRONIZED:
 		return !t->bytes;
+	case DCS_UNKNOWN_TEST: /* "zz" is what Vim finds out with whether unknown ones are shown */
+		return t->bytes == 1 && t->text[0] == 'z';
 	case DCS_OTHER: /* user-defined keys, macros, fonts, state, "tmux;", kitty's remote control */
 	default:
 		return false;
@@ -348,7 +352,9 @@ static int
 stream_token(struct filter *f, const struct token *t, const unsigned char *raw, size_t n,
 	     struct buf *out, bool *passed)
 {
-	const size_t good = image_bytes(raw, n);
+	/* The backslash of the end may stand alone, its ESC read before. */
+	const size_t tail = t->type == LEX_STRING && t->end == LEX_SEVEN_BIT;
+	const size_t good = image_bytes(raw, n - tail);
 	int r = buf_add(out, raw, good);
 
 	if (r < 0)
@@ -382,7 +388,7 @@ static int
 abort_release(struct filter *f, const struct token *t, struct buf *out)
 {
 	const size_t from = introducer_bytes(t);
-	const bool text = t->form != LEX_SEVEN_BIT || t->string == LEX_TITLE;
+	const bool text = !t->malformed && (t->form != LEX_SEVEN_BIT || t->string == LEX_TITLE);
 	const size_t n = f->hold.n - (t->restart && f->hold.n ? 1 : 0);
 	int r = 0;
 

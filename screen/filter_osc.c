@@ -29,8 +29,7 @@ rest_is_one_of(struct rest r, const char *const *words, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const size_t len = strlen(words[i]);
 
-		if (rest_starts(r, words[i]) &&
-		    (r.n == len || r.p[len] == '=' || r.p[len] == ';'))
+		if (rest_starts(r, words[i]) && (r.n == len || r.p[len] == '=' || r.p[len] == ';'))
 			return true;
 	}
 	return false;
@@ -108,7 +107,7 @@ static bool
 iterm_passes(struct rest r)
 {
 	static const char *const allowed[] = {
-		"CurrentDir", "CursorShape", "HighlightCursorLine", "RemoteHost",
+		"CurrentDir", "CursorShape", "HighlightCursorLine",	"RemoteHost",
 		"SetMark",    "SetUserVar",  "ShellIntegrationVersion",
 	};
 
@@ -161,11 +160,11 @@ filter_osc(enum screen_filter level, const unsigned char *text, size_t n)
 	case 1337:
 		passes = iterm_passes(rest);
 		break;
-	case 3:	   /* any X property of the window */
-	case 20:   /* urxvt: a background picture from a file */
-	case 46:   /* xterm: the log file's name */
-	case 50:   /* fonts; Konsole: profiles */
-	case 710:  /* urxvt: fonts */
+	case 3:	  /* any X property of the window */
+	case 20:  /* urxvt: a background picture from a file */
+	case 46:  /* xterm: the log file's name */
+	case 50:  /* fonts; Konsole: profiles */
+	case 710: /* urxvt: fonts */
 	case 711:
 	case 712:
 	case 713:

@@ -41,12 +41,10 @@ packed_text(const struct packed_row *p)
 	return (const unsigned char *)&p->run[p->runs];
 }
 
-int
+void
 history_init(struct history *h, size_t limit)
 {
 	*h = (struct history){ .limit = limit };
-	h->ring = mem_calloc(limit, sizeof(*h->ring));
-	return h->ring ? 0 : -ENOMEM;
 }
 
 static void
@@ -71,8 +69,7 @@ history_clear(struct history *h)
 void
 history_free(struct history *h)
 {
-	if (h->ring)
-		history_clear(h);
+	history_clear(h);
 	mem_free(h->ring);
 	*h = (struct history){ 0 };
 }
@@ -117,7 +114,8 @@ pack_cell(unsigned char *to, const struct row *r, unsigned int i, unsigned int c
 			to[n] = (unsigned char)ch;
 		} else if (to) {
 			for (unsigned int b = 0; b < len; b++)
-				to[n + b] = (unsigned char)(0x80 | (ch >> 6 * (len - 1 - b) & 0x3f));
+				to[n + b] = (unsigned char)(0x80 |
+							    (ch >> 6 * (len - 1 - b) & 0x3f));
 			/* The lead byte: as many ones as there are bytes, and the rest. */
 			to[n] = (unsigned char)((0xf00 >> len & 0xff) | ch >> 6 * (len - 1));
 		}
@@ -136,23 +134,26 @@ pack_style(const struct cell *c)
 	return s;
 }
 
+/* Most cells. */
+static bool
+cell_is_ascii(const struct cell *c)
+{
+	return c->ch[0] < 0x80 && !c->ch[1] && c->ch[0];
+}
+
 static struct packed_row *
 pack(const struct row *r, unsigned int cols)
 {
 	const unsigned int used = r->wrap ? cols : row_used(r, cols);
-	struct style style = { 0 };
+	const struct cell *c = r->cells;
 	struct packed_row *p;
 	unsigned int runs = 0;
 	unsigned char *text;
 	size_t bytes = 0;
 
 	for (unsigned int i = 0; i < used; i++) {
-		const struct style s = pack_style(&r->cells[i]);
-
-		if (!i || !style_equal(&s, &style))
-			runs++;
-		style = s;
-		bytes += pack_cell(NULL, r, i, cols);
+		runs += !i || !style_equal(&c[i].style, &c[i - 1].style);
+		bytes += cell_is_ascii(&c[i]) ? 1 : pack_cell(NULL, r, i, cols);
 	}
 	p = mem_calloc(1, sizeof(*p) + runs * sizeof(struct run) + bytes);
 	if (!p)
@@ -164,14 +165,15 @@ pack(const struct row *r, unsigned int cols)
 	text = (unsigned char *)&p->run[runs];
 	runs = 0;
 	for (unsigned int i = 0; i < used; i++) {
-		const struct style s = pack_style(&r->cells[i]);
-		const unsigned int n = pack_cell(text, r, i, cols);
+		const unsigned char *before = text;
 
-		if (!i || !style_equal(&s, &style))
-			p->run[runs++].style = s;
-		style = s;
-		p->run[runs - 1].bytes += n;
-		text += n;
+		if (!i || !style_equal(&c[i].style, &c[i - 1].style))
+			p->run[runs++].style = pack_style(&c[i]);
+		if (cell_is_ascii(&c[i]))
+			*text++ = (unsigned char)c[i].ch[0];
+		else
+			text += pack_cell(text, r, i, cols);
+		p->run[runs - 1].bytes += (uint32_t)(text - before);
 	}
 	return p;
 }
@@ -179,8 +181,12 @@ pack(const struct row *r, unsigned int cols)
 int
 history_push(struct history *h, const struct row *r, unsigned int cols)
 {
-	struct packed_row *p = pack(r, cols);
+	struct packed_row *p;
 
+	/* Programs that use the whole screen never scroll anything into it. */
+	if (!h->ring)
+		h->ring = mem_calloc(h->limit, sizeof(*h->ring));
+	p = h->ring ? pack(r, cols) : NULL;
 	if (!p)
 		return -ENOMEM;
 	if (h->count == h->limit)
@@ -223,8 +229,8 @@ unpack(struct row *r, unsigned int cols, const struct packed_row *p)
 			c = unpack_char(&text);
 			if (combines) {
 				if (col && ++k < CELL_CHARS)
-					r->cells[col - 1 - (r->cells[col - 1].ch[0] ==
-							    (uint32_t)CELL_TAIL)]
+					r->cells[col - 1 -
+						 (r->cells[col - 1].ch[0] == (uint32_t)CELL_TAIL)]
 						.ch[k] = c;
 				continue;
 			}
@@ -245,7 +251,7 @@ unpack(struct row *r, unsigned int cols, const struct packed_row *p)
 bool
 history_pop(struct history *h, struct row *r, unsigned int cols)
 {
-	const size_t last = (h->first + h->count - 1) % (h->limit ? h->limit : 1);
+	const size_t last = (h->first + h->count - 1) % h->limit;
 	struct packed_row *p;
 
 	if (!h->count)
@@ -265,6 +271,12 @@ bool
 packed_wraps(const struct packed_row *p, unsigned int cols)
 {
 	return p->wrap && p->cols == cols;
+}
+
+bool
+packed_is_empty(const struct packed_row *p)
+{
+	return !p->bytes;
 }
 
 static int

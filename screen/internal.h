@@ -26,6 +26,13 @@ struct scan_lines {
 /* Adds to *s. */
 void scan_lines(struct scan_lines *s, const unsigned char *p, size_t n);
 
+/* Bytes of the well-formed character that begins with this byte, which is not ASCII. */
+static inline size_t
+char_bytes(unsigned char lead)
+{
+	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
 /* ---- lex.c: bytes to tokens ---- */
 
 enum {
@@ -86,10 +93,10 @@ enum lex_state {
 
 struct lex {
 	enum lex_state state;
-	bool plain_c1;	 /* C1 controls are single bytes and introduce nothing */
+	bool plain_c1;	    /* C1 controls are single bytes and introduce nothing */
 	bool intermediates; /* in a head: the parameters are over */
-	bool after_broken;
-	unsigned int head; /* bytes of the sequence so far */
+	bool after_broken;  /* set by the owner: what passed last was broken UTF-8 */
+	unsigned int head;  /* bytes of the sequence so far */
 	unsigned char utf8[4];
 	unsigned int utf8_n;
 	struct token t;
@@ -139,8 +146,21 @@ struct style {
 	uint16_t link; /* 0: none */
 };
 
-bool style_equal(const struct style *a, const struct style *b);
-bool style_is_default(const struct style *a);
+_Static_assert(sizeof(struct style) == 16, "no padding: styles are compared as bytes");
+
+static inline bool
+style_equal(const struct style *a, const struct style *b)
+{
+	return __builtin_memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static inline bool
+style_is_default(const struct style *a)
+{
+	static const struct style plain;
+
+	return style_equal(a, &plain);
+}
 
 /* Apply a CSI m. The link stays. */
 void style_apply(struct style *p, const struct token *t);
@@ -204,9 +224,10 @@ struct modes_saved {
 };
 
 struct modes {
-	uint32_t on;	       /* bits of enum mode */
-	uint32_t kept;	       /* the bits that "CSI ? n s" keeps */
-	unsigned int alternate; /* 0, or the mode number that switched to it: 47, 1047, 1049 */
+	unsigned int rows, cols; /* of the terminal; set by whoever knows */
+	uint32_t on;		 /* bits of enum mode */
+	uint32_t kept;		 /* the bits that "CSI ? n s" keeps */
+	unsigned int alternate;	 /* 0, or the mode number that switched to it: 47, 1047, 1049 */
 	bool was_alternate;
 	bool insert, newline;
 	bool keypad;
@@ -216,7 +237,7 @@ struct modes {
 	uint8_t modify_keys[8];		   /* CSI > n ; v m: v + 1, 0: not set */
 	struct charsets charset;
 	struct kitty_stack kitty[2]; /* main, alternate */
-	struct style pen; /* its link is not followed here */
+	struct style pen;	     /* its link is not followed here */
 	struct modes_saved saved[2];
 	bool title_pushed, title_set;
 	char title[MODES_TITLE_MAX + 1];
@@ -224,7 +245,7 @@ struct modes {
 	char cwd[MODES_TITLE_MAX + 1];
 	bool link_open;
 	bool palette_changed;
-	bool special_changed; /* OSC 5 */
+	bool special_changed;		 /* OSC 5 */
 	uint32_t palette[MODES_PALETTE]; /* 0, COLOUR_RGB | rgb, or PALETTE_UNKNOWN */
 	uint32_t colours[MODES_COLOURS];
 };
@@ -299,8 +320,8 @@ struct query_facts {
 /* Whether the answer needs the cursor. */
 bool query_needs_cursor(const struct token *t);
 /* Append the answer, if there is one. 0 or -ENOMEM. */
-int query_answer(const struct token *t, const struct query_facts *facts, struct buf *out)
-	ATTR_CHECK;
+int
+query_answer(const struct token *t, const struct query_facts *facts, struct buf *out) ATTR_CHECK;
 
 /* ---- grid.c: cells ---- */
 
@@ -345,7 +366,7 @@ struct history {
 	size_t limit, first, count, bytes;
 };
 
-int history_init(struct history *h, size_t limit) ATTR_CHECK;
+void history_init(struct history *h, size_t limit);
 void history_free(struct history *h);
 void history_clear(struct history *h);
 int history_push(struct history *h, const struct row *r, unsigned int cols) ATTR_CHECK;
@@ -353,6 +374,7 @@ int history_push(struct history *h, const struct row *r, unsigned int cols) ATTR
 bool history_pop(struct history *h, struct row *r, unsigned int cols);
 /* 0 is the oldest. */
 const struct packed_row *history_at(const struct history *h, size_t i);
+bool packed_is_empty(const struct packed_row *p);
 bool packed_wraps(const struct packed_row *p, unsigned int cols);
 /* The row as text, with or without its styles; the pen ends up default. 0 or -ENOMEM. */
 int packed_emit(struct buf *out, const struct packed_row *p, bool styles) ATTR_CHECK;
@@ -379,12 +401,13 @@ struct model {
 	struct style pen;
 	struct charsets charset;
 	bool origin, autowrap, margins_lr;
-	unsigned int top, left;	   /* margins, from 0 */
-	bool margins;		   /* any is not at the edge */
-	bool phantom;		   /* the cursor stands behind the last column */
-	uint32_t last[CELL_CHARS]; /* the character that REP repeats */
-	unsigned int combined;	   /* characters in the cell put last */
-	unsigned int put_end;	   /* the column behind it */
+	unsigned int top, left; /* margins, from 0 */
+	bool margins;		/* any is not at the edge */
+	bool phantom;		/* the cursor stands behind the last column */
+	bool insert, protecting;
+	bool shifted;				/* a single shift waits for its character */
+	bool repeatable;			/* nothing but text since the cell put last */
+	unsigned int put_row, put_col, put_end; /* that cell, and the column behind it */
 	unsigned char tabs[(SCREEN_SIDE_MAX + 7) / 8];
 	struct saved_cursor saved[2];
 	char **link; /* LINKS_MAX, "params;URI" or NULL; the number of a link is its index + 1 */
@@ -396,6 +419,11 @@ struct model *model_new(unsigned int rows, unsigned int cols);
 void model_free(struct model *m);
 int model_feed(struct model *m, const unsigned char *p, size_t n) ATTR_CHECK;
 int model_resize(struct model *m, unsigned int rows, unsigned int cols) ATTR_CHECK;
+/* Characters, BS, HT, LF, CR: whole characters only. */
+void model_text(struct model *m, const unsigned char *p, size_t n);
+/* The cursor, not behind the last column. */
+void model_move_to(struct model *m, unsigned int row, unsigned int col);
+void model_end_phantom(struct model *m);
 /* Does the token change anything the model holds, beyond pen and link? */
 bool model_cares(const struct token *t);
 /* It does, but only within the row of the cursor. */
@@ -418,6 +446,8 @@ enum { VTERM_WRITE_MAX = 1024 };
 void vterm_write(struct model *m, const unsigned char *p, size_t n);
 /* Sequences that vterm.c's list calls safe. */
 void vterm_sequence(struct model *m, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* Move the cursor within its row. */
+void vterm_column(struct model *m, unsigned int col);
 void vterm_hard_reset(struct model *m);
 void vterm_resize(struct model *m);
 void vterm_cursor(const struct model *m, unsigned int *row, unsigned int *col);
@@ -427,10 +457,13 @@ bool vterm_combines(struct model *m, const unsigned char *p, size_t n);
 /* What vterm.c calls as libvterm changes the screen (put.c). */
 void put_glyph(struct model *m, unsigned int row, unsigned int col, const uint32_t *ch,
 	       unsigned int width, bool protected);
-/* A character that joins the one put last. */
+/* Printable ASCII, which must end before the last column. */
+void put_ascii(struct model *m, unsigned int row, unsigned int col, const unsigned char *p,
+	       unsigned int n);
+/* A character that joins the one left of the cursor. */
 void put_combining(struct model *m, uint32_t ch);
-void put_blank(struct model *m, unsigned int row, unsigned int from, unsigned int to,
-	       bool selective);
+void
+put_blank(struct model *m, unsigned int row, unsigned int from, unsigned int to, bool selective);
 void put_scroll(struct model *m, unsigned int top, unsigned int bottom, int down);
 void put_move(struct model *m, unsigned int from_row, unsigned int to_row, unsigned int from_col,
 	      unsigned int to_col, unsigned int n);
@@ -446,8 +479,8 @@ struct chunk {
 	struct chunk *next;
 	size_t n, fed;
 	struct scan_lines scan;
-	bool plain;	  /* nothing in it reaches beyond the row of the cursor, but for line ends */
-	bool line_start;  /* CR LF stands before it, and no character of it joins one before */
+	bool plain;	 /* nothing in it reaches beyond the row of the cursor, but for line ends */
+	bool line_start; /* CR LF stands before it */
 	struct style pen; /* at its beginning */
 	char *link;	  /* the link then open, or NULL */
 	unsigned char bytes[CHUNK_BYTES];

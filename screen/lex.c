@@ -39,8 +39,8 @@ token_param(const struct token *t, unsigned int i, unsigned int missing)
 bool
 token_is_csi(const struct token *t, char private, char final)
 {
-	return t->type == LEX_CSI && t->private == (unsigned char)private &&
-	       !t->intermediate[0] && t->byte == (unsigned char)final;
+	return t->type == LEX_CSI && t->private == (unsigned char)private && !t->intermediate[0] &&
+	       t->byte == (unsigned char) final;
 }
 
 /* The token is complete: back to the ground. */
@@ -54,6 +54,11 @@ lex_done(struct lex *l, enum lex_type type)
 static void
 lex_abort(struct lex *l, bool restart)
 {
+	const bool in_string = l->state == LEX_IN_STRING || l->state == LEX_IN_STRING_ESC;
+
+	/* Half a character must not come out as text. */
+	if (in_string && l->utf8_n)
+		l->t.malformed = true;
 	lex_done(l, LEX_ABORT);
 	l->t.restart = restart;
 }
@@ -188,10 +193,8 @@ lex_c1(struct lex *l, unsigned char c, enum lex_form form)
 static size_t
 lex_ground(struct lex *l, const unsigned char *in, size_t n)
 {
-	const bool after_broken = l->after_broken;
-	size_t run = text_run(in, n);
+	const size_t run = text_run(in, n);
 
-	l->after_broken = false;
 	if (run) {
 		l->t.type = LEX_TEXT;
 		return run;
@@ -204,9 +207,7 @@ lex_ground(struct lex *l, const unsigned char *in, size_t n)
 		l->t.type = LEX_CONTROL;
 		l->t.byte = in[0];
 	} else if (in[0] < 0xa0) {
-		l->after_broken = after_broken;
 		lex_c1(l, in[0], LEX_RAW);
-		l->after_broken = false;
 	} else if (utf8_length(in[0])) {
 		l->state = LEX_IN_UTF8;
 		l->utf8[0] = in[0];
@@ -214,7 +215,6 @@ lex_ground(struct lex *l, const unsigned char *in, size_t n)
 		l->t.type = LEX_MORE;
 	} else {
 		l->t.type = LEX_BROKEN;
-		l->after_broken = true;
 	}
 	return 1;
 }
@@ -225,7 +225,6 @@ lex_utf8(struct lex *l, unsigned char c)
 {
 	if (!utf8_continues(l->utf8, l->utf8_n, c)) {
 		lex_done(l, LEX_BROKEN);
-		l->after_broken = true;
 		return 0;
 	}
 	l->utf8[l->utf8_n++] = c;
@@ -430,11 +429,11 @@ string_high(struct lex *l, unsigned char c)
 		string_done(l, LEX_RAW);
 		return true;
 	}
-	if (t->form != LEX_SEVEN_BIT)
-		return false;
 	if (utf8_length(c)) {
 		l->utf8[0] = c;
 		l->utf8_n = 1;
+	} else if (string_may_be_text(t)) {
+		return false;
 	} else {
 		t->malformed = true;
 	}
@@ -449,8 +448,15 @@ string_high(struct lex *l, unsigned char c)
 static bool
 string_is_palette(const struct token *t)
 {
-	return t->string == LEX_OSC && ((t->bytes == 1 && t->text[0] == 'R') ||
-					(t->bytes == 8 && t->text[0] == 'P'));
+	return t->string == LEX_OSC &&
+	       ((t->bytes == 1 && t->text[0] == 'R') || (t->bytes == 8 && t->text[0] == 'P'));
+}
+
+/* Sixel images are written in lines by some programs; terminals skip the line ends. */
+static bool
+string_may_break_lines(const struct token *t)
+{
+	return t->string == LEX_DCS && t->byte == 'q' && !t->private && !t->intermediate[0];
 }
 
 static size_t
@@ -491,7 +497,7 @@ lex_string(struct lex *l, const unsigned char *in, size_t n)
 		} else if (string_may_be_text(t)) {
 			lex_abort(l, false);
 			return i;
-		} else if (c == 0x7f || t->string != LEX_DCS || (c != '\r' && c != '\n')) {
+		} else if (!string_may_break_lines(t) || (c != '\r' && c != '\n')) {
 			t->malformed = true;
 		}
 		if (string_may_be_text(t) && t->bytes >= LEX_TEXT_MAX) {

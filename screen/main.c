@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -360,6 +361,12 @@ main(int argc, char **argv)
 		    !option_filter(argv[i], &filter) &&
 		    !str_equal(argv[i], "--build=" NONO_BUILD_ID))
 			return usage();
+	/*
+	 * A killed broker would take us along before the terminal is as it was. The closed socket
+	 * tells us the same, and the guardian ends us should we not listen.
+	 */
+	if (prctl(PR_SET_PDEATHSIG, 0) == -1)
+		return EXIT_BROKEN;
 	/* Blocked, the signals of the terminal's job control never reach us, nor does SIGTTOU. */
 	if (argc < 2 || sigfillset(&all) == -1 || sigprocmask(SIG_SETMASK, &all, NULL) == -1)
 		return usage();

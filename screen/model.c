@@ -54,8 +54,9 @@ csi_matters(const struct token *t)
 	if (t->intermediate[1] || t->malformed)
 		return false;
 	if (i)
-		return !t->private && ((i == '"' && t->byte == 'q') || (i == '!' && t->byte == 'p') ||
-				       (i == '\'' && letter_in(t, "}~")));
+		return !t->private &&
+		       ((i == '"' && t->byte == 'q') || (i == '!' && t->byte == 'p') ||
+			(i == '\'' && letter_in(t, "}~")));
 	if (letter_in(t, "hl"))
 		return mode_matters(t);
 	if (t->private)
@@ -96,8 +97,8 @@ model_stays_in_row(const struct token *t)
 
 /* ---- cursor ---- */
 
-static void
-move_to(struct model *m, unsigned int row, unsigned int col)
+void
+model_move_to(struct model *m, unsigned int row, unsigned int col)
 {
 	const unsigned int top = m->origin ? m->top : 0, left = m->origin ? m->left : 0;
 
@@ -134,7 +135,8 @@ set_charsets(struct model *m, const struct charsets *c)
 	m->charset = *c;
 	for (unsigned int i = 0; i < ARRAY_LEN(c->g); i++)
 		/* libvterm knows three of them; all others are letters to it. */
-		vterm_sequence(m, "\033%c%c", "()*+"[i], (c->g[i] && strchr("0A", c->g[i])) ? c->g[i] : 'B');
+		vterm_sequence(m, "\033%c%c", "()*+"[i],
+			       (c->g[i] && strchr("0A", c->g[i])) ? c->g[i] : 'B');
 	vterm_sequence(m, "%s", shift[c->gl & 3]);
 }
 
@@ -148,110 +150,14 @@ restore_cursor(struct model *m)
 	set_charsets(m, &s->charset);
 	m->pen = s->pen;
 	m->pen.link = link;
-	move_to(m, s->row < m->rows ? s->row : m->rows - 1,
-		s->col < m->cols ? s->col : m->cols - 1);
+	model_move_to(m, s->row < m->rows ? s->row : m->rows - 1,
+		      s->col < m->cols ? s->col : m->cols - 1);
 }
 
 static void
 forget_saved(struct saved_cursor *s)
 {
 	*s = (struct saved_cursor){ .charset = { { 'B', 'B', 'B', 'B' }, 0 } };
-}
-
-/* ---- text ---- */
-
-static uint32_t
-decode(const unsigned char *p, size_t n)
-{
-	uint32_t c = n == 1 ? p[0] : p[0] & (0x3fu >> (n - 1));
-
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | (p[i] & 0x3f);
-	return c;
-}
-
-static size_t
-char_bytes(unsigned char lead)
-{
-	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/* A run of characters that are not ASCII. */
-static void
-feed_high(struct model *m, const unsigned char *p, size_t n)
-{
-	/* A group cannot bring a cell over the 16 that libvterm has room for. */
-	enum { GROUP = 8 };
-
-	for (size_t i = 0; i < n;) {
-		const size_t one = char_bytes(p[i]);
-		size_t k = i;
-
-		if ((m->phantom || m->combined >= CELL_CHARS) && vterm_combines(m, p + i, one)) {
-			if (m->phantom)
-				put_combining(m, decode(p + i, one));
-			i += one;
-			continue;
-		}
-		if (m->phantom || m->combined >= CELL_CHARS) {
-			k += one;
-		} else {
-			for (unsigned int chars = 0; chars < GROUP && k < n; chars++)
-				k += char_bytes(p[k]);
-		}
-		vterm_write(m, p + i, k - i);
-		i = k;
-	}
-}
-
-/* At the bottom, a line feed behind the last column leaves libvterm behind the last column. */
-static void
-end_phantom(struct model *m)
-{
-	unsigned int row, col;
-
-	vterm_cursor(m, &row, &col);
-	move_to(m, row, col);
-}
-
-static void
-feed_low(struct model *m, const unsigned char *p, size_t n)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const bool bare = p[i] == '\n' && (!i || p[i - 1] != '\r');
-
-		if (!bare && i - from < VTERM_WRITE_MAX)
-			continue;
-		vterm_write(m, p + from, i - from);
-		from = i;
-		if (bare && m->phantom)
-			end_phantom(m);
-	}
-	vterm_write(m, p + from, n - from);
-	/* As in xterm, REP is for a character that stands directly before it. */
-	if (p[n - 1] < 0x20)
-		m->last[0] = 0;
-}
-
-static void
-feed_text(struct model *m, const unsigned char *p, size_t n)
-{
-	while (n) {
-		size_t k = scan_plain(p, n);
-
-		if (k)
-			feed_low(m, p, k);
-		p += k;
-		n -= k;
-		for (k = 0; k < n && p[k] >= 0x80;)
-			k += char_bytes(p[k]);
-		if (k)
-			feed_high(m, p, k);
-		p += k;
-		n -= k;
-	}
 }
 
 /* ---- screens ---- */
@@ -292,7 +198,7 @@ set_margins_lr(struct model *m, bool on)
 	vterm_cursor(m, &row, &col);
 	m->left = 0;
 	vterm_sequence(m, "\033[s");
-	move_to(m, row, col);
+	model_move_to(m, row, col);
 }
 
 static void
@@ -316,6 +222,7 @@ hard_reset(struct model *m)
 	m->pen = (struct style){ 0 };
 	m->charset = (struct charsets){ { 'B', 'B', 'B', 'B' }, 0 };
 	m->origin = m->margins_lr = m->phantom = false;
+	m->insert = m->protecting = m->shifted = m->repeatable = false;
 	m->autowrap = true;
 	m->top = m->left = 0;
 	forget_saved(&m->saved[0]);
@@ -337,11 +244,12 @@ soft_reset(struct model *m)
 	set_margins_lr(m, false);
 	m->top = 0;
 	m->autowrap = true;
+	m->insert = m->protecting = false;
 	m->pen = (struct style){ .link = m->pen.link };
 	m->charset = (struct charsets){ { 'B', 'B', 'B', 'B' }, 0 };
 	set_charsets(m, &m->charset);
 	forget_saved(&m->saved[m->alternate]);
-	move_to(m, row, col);
+	model_move_to(m, row, col);
 }
 
 /* ---- control sequences ---- */
@@ -368,6 +276,8 @@ set_one_mode(struct model *m, const struct token *t, unsigned int number)
 	const bool on = t->byte == 'h';
 
 	if (!t->private) {
+		if (number == 4)
+			m->insert = on;
 		if (number == 4 || number == 20)
 			vterm_sequence(m, "\033[%u%c", number, t->byte);
 		return;
@@ -382,7 +292,7 @@ set_one_mode(struct model *m, const struct token *t, unsigned int number)
 		m->autowrap = on;
 		m->phantom = m->phantom && on;
 		if (!on)
-			end_phantom(m);
+			model_end_phantom(m);
 		vterm_sequence(m, "\033[?7%c", t->byte);
 		break;
 	case 69:
@@ -444,19 +354,19 @@ repeat(struct model *m, const struct token *t)
 	const unsigned int cells = m->rows * m->cols;
 	unsigned int n = count_of(t);
 	autobuf struct buf b = BUF_INIT;
-	struct cell c = { 0 };
+	struct cell c;
 	int r = 0;
 
-	if (!m->last[0])
+	if (!m->repeatable)
 		return;
-	memcpy(c.ch, m->last, sizeof(c.ch));
+	c = m->grid[m->alternate].row[m->put_row]->cells[m->put_col];
 	if (n > cells)
 		n = cells;
 	for (; n && r == 0; n--) {
 		buf_reset(&b);
 		r = cell_emit(&b, &c);
 		if (r == 0)
-			feed_text(m, (const unsigned char *)b.p, b.n);
+			model_text(m, (const unsigned char *)b.p, b.n);
 	}
 	if (r < 0)
 		m->error = r;
@@ -558,7 +468,8 @@ feed_csi(struct model *m, const struct token *t)
 	} else if (t->intermediate[0] == '!') {
 		soft_reset(m);
 	} else if (t->intermediate[0] == '"') {
-		vterm_sequence(m, "\033[%u\"q", token_param(t, 0, 0) == 1);
+		m->protecting = token_param(t, 0, 0) == 1;
+		vterm_sequence(m, "\033[%u\"q", m->protecting);
 	} else if (t->intermediate[0] == '\'') {
 		vterm_sequence(m, "\033[%u'%c", count_of(t), t->byte);
 	} else if (!t->private) {
@@ -596,17 +507,28 @@ feed_letter(struct model *m, unsigned char letter)
 	case 'D':
 	case 'M':
 		if (m->phantom)
-			end_phantom(m);
+			model_end_phantom(m);
 		vterm_sequence(m, "\033%c", letter);
 		break;
 	case 'E':
 	case 'N':
 	case 'O':
+		m->shifted = letter != 'E';
 		vterm_sequence(m, "\033%c", letter);
 		break;
 	default:
 		break;
 	}
+}
+
+/* DECALN fills the screen, and as in xterm ends margins and goes home. */
+static void
+align(struct model *m)
+{
+	vterm_sequence(m, "\033[r\033[s\033#8");
+	m->top = m->left = 0;
+	m->repeatable = false;
+	model_move_to(m, 0, 0);
 }
 
 static void
@@ -629,11 +551,11 @@ feed_token(struct model *m, const struct token *t)
 	if (charsets_track(&m->charset, t))
 		set_charsets(m, &m->charset);
 	else if (t->type == LEX_CONTROL)
-		feed_text(m, (const unsigned char *)"\n", 1); /* VT, FF */
+		model_text(m, (const unsigned char *)"\n", 1); /* VT, FF */
 	else if (t->type == LEX_C1)
 		feed_letter(m, (unsigned char)(t->byte - 0x40));
 	else if (t->intermediate[0] == '#')
-		vterm_sequence(m, "\033#8");
+		align(m);
 	else
 		feed_letter(m, t->byte);
 }
@@ -648,11 +570,11 @@ model_feed(struct model *m, const unsigned char *p, size_t n)
 		const size_t k = lex_next(&m->lex, p + i, n - i);
 
 		if (m->lex.t.type == LEX_TEXT && pending)
-			feed_text(m, m->lex.utf8, m->lex.utf8_n);
+			model_text(m, m->lex.utf8, m->lex.utf8_n);
 		else if (m->lex.t.type == LEX_TEXT)
-			feed_text(m, p + i, k);
+			model_text(m, p + i, k);
 		else if (m->lex.t.type == LEX_BROKEN)
-			feed_text(m, replacement, sizeof(replacement));
+			model_text(m, replacement, sizeof(replacement));
 		else if (m->lex.t.type != LEX_MORE)
 			feed_token(m, &m->lex.t);
 		i += k;
@@ -673,8 +595,7 @@ model_jump(struct model *m, const struct style *pen, const char *link)
 	vterm_sequence(m, "\033[%u;1H ", m->rows);
 	vterm_sequence(m, "\033[%u;1H", m->rows);
 	m->phantom = false;
-	m->combined = 0;
-	m->last[0] = 0;
+	m->repeatable = m->shifted = false;
 	g->row[m->rows - 1]->wrap = false;
 	if (m->rows > 1)
 		g->row[m->rows - 2]->wrap = false;
@@ -711,8 +632,8 @@ grid_resize(struct model *m, bool alternate, struct grid *new, unsigned int *row
 	unsigned int skip = 0, pull = 0, have = old->rows;
 
 	if (!alternate && new->rows < old->rows) {
-		while (have > new->rows && have - 1 > *row &&
-		       row_is_blank(old->row[have - 1], old->cols))
+		while (have > new->rows &&
+		       have - 1 > *row &&row_is_blank(old->row[have - 1], old->cols))
 			have--;
 		skip = have > new->rows ? have - new->rows : 0;
 		/* The cursor stays on the screen; what is below it does not have to. */
@@ -770,7 +691,7 @@ model_resize(struct model *m, unsigned int rows, unsigned int cols)
 			m->saved[i].col = cols - 1;
 	}
 	vterm_resize(m);
-	move_to(m, row, col < cols ? col : cols - 1);
+	model_move_to(m, row, col < cols ? col : cols - 1);
 	return r;
 fail:
 	grid_clear(&new[0]);
@@ -790,9 +711,9 @@ model_new(unsigned int rows, unsigned int cols)
 	m->rows = rows;
 	m->cols = cols;
 	m->link = mem_calloc(LINKS_MAX, sizeof(*m->link));
+	history_init(&m->history, SCREEN_HISTORY_ROWS);
 	if (!m->link || grid_init(&m->grid[0], rows, cols) < 0 ||
-	    grid_init(&m->grid[1], rows, cols) < 0 ||
-	    history_init(&m->history, SCREEN_HISTORY_ROWS) < 0 || vterm_start(m) < 0) {
+	    grid_init(&m->grid[1], rows, cols) < 0 || vterm_start(m) < 0) {
 		model_free(m);
 		return NULL;
 	}

@@ -11,28 +11,17 @@ static const struct {
 	uint16_t number;
 	bool on; /* in a terminal that was just reset */
 } mode_table[MODE_COUNT] = {
-	[MODE_CURSOR_KEYS] = { 1, false },
-	[MODE_REVERSE_SCREEN] = { 5, false },
-	[MODE_ORIGIN] = { 6, false },
-	[MODE_AUTOWRAP] = { 7, true },
-	[MODE_MOUSE_X10] = { 9, false },
-	[MODE_CURSOR_VISIBLE] = { 25, true },
-	[MODE_REVERSE_WRAP] = { 45, false },
-	[MODE_KEYPAD] = { 66, false },
-	[MODE_MARGINS_LR] = { 69, false },
-	[MODE_MOUSE] = { 1000, false },
-	[MODE_MOUSE_DRAG] = { 1002, false },
-	[MODE_MOUSE_MOTION] = { 1003, false },
-	[MODE_FOCUS] = { 1004, false },
-	[MODE_MOUSE_UTF8] = { 1005, false },
-	[MODE_MOUSE_SGR] = { 1006, false },
-	[MODE_MOUSE_URXVT] = { 1015, false },
-	[MODE_MOUSE_PIXELS] = { 1016, false },
-	[MODE_PASTE] = { 2004, false },
-	[MODE_SYNCHRONIZED] = { 2026, false },
-	[MODE_GRAPHEMES] = { 2027, false },
-	[MODE_COLOUR_SCHEME] = { 2031, false },
-	[MODE_RESIZE_REPORTS] = { 2048, false },
+	[MODE_CURSOR_KEYS] = { 1, false },	[MODE_REVERSE_SCREEN] = { 5, false },
+	[MODE_ORIGIN] = { 6, false },		[MODE_AUTOWRAP] = { 7, true },
+	[MODE_MOUSE_X10] = { 9, false },	[MODE_CURSOR_VISIBLE] = { 25, true },
+	[MODE_REVERSE_WRAP] = { 45, false },	[MODE_KEYPAD] = { 66, false },
+	[MODE_MARGINS_LR] = { 69, false },	[MODE_MOUSE] = { 1000, false },
+	[MODE_MOUSE_DRAG] = { 1002, false },	[MODE_MOUSE_MOTION] = { 1003, false },
+	[MODE_FOCUS] = { 1004, false },		[MODE_MOUSE_UTF8] = { 1005, false },
+	[MODE_MOUSE_SGR] = { 1006, false },	[MODE_MOUSE_URXVT] = { 1015, false },
+	[MODE_MOUSE_PIXELS] = { 1016, false },	[MODE_PASTE] = { 2004, false },
+	[MODE_SYNCHRONIZED] = { 2026, false },	[MODE_GRAPHEMES] = { 2027, false },
+	[MODE_COLOUR_SCHEME] = { 2031, false }, [MODE_RESIZE_REPORTS] = { 2048, false },
 };
 
 unsigned int
@@ -163,8 +152,8 @@ modes_soft_reset(struct modes *m)
 static void
 modes_save(struct modes *m)
 {
-	m->saved[modes_on_alternate(m)] =
-		(struct modes_saved){ m->pen, m->charset, modes_has(m, MODE_ORIGIN) };
+	m->saved[modes_on_alternate(m)] = (struct modes_saved){ m->pen, m->charset,
+								modes_has(m, MODE_ORIGIN) };
 }
 
 static void
@@ -298,21 +287,29 @@ track_modify_keys(struct modes *m, const struct token *t)
 	if (t->byte == 'n') /* switched off; not what the terminal came with */
 		m->modify_keys[which] = 1;
 	else
-		m->modify_keys[which] =
-			t->count < 2 ? 0 : (uint8_t)(1 + (token_param(t, 1, 0) & 0x7f));
+		m->modify_keys[which] = t->count < 2 ? 0
+						     : (uint8_t)(1 + (token_param(t, 1, 0) & 0x7f));
 }
 
 static void
 track_margins(struct modes *m, const struct token *t)
 {
-	const unsigned int from = token_param(t, 0, 0), to = token_param(t, 1, 0);
+	const bool vertical = t->byte == 'r';
+	const unsigned int most = vertical ? m->rows : m->cols;
+	unsigned int from = token_param(t, 0, 1), to = token_param(t, 1, 0);
 
-	if (t->byte == 'r') {
+	if (!from)
+		from = 1;
+	if (!to || to > most)
+		to = most;
+	if (from >= to)
+		return; /* as terminals do */
+	if (vertical) {
 		m->top = (uint16_t)from;
-		m->bottom = (uint16_t)to;
+		m->bottom = (uint16_t)(to == most ? 0 : to);
 	} else {
 		m->left = (uint16_t)from;
-		m->right = (uint16_t)to;
+		m->right = (uint16_t)(to == most ? 0 : to);
 	}
 }
 
@@ -370,6 +367,8 @@ track_csi(struct modes *m, const struct token *t)
 static void
 track_esc(struct modes *m, const struct token *t)
 {
+	if (t->intermediate[0] == '#' && t->byte == '8')
+		m->top = m->bottom = m->left = m->right = 0;
 	if (charsets_track(&m->charset, t) || t->intermediate[0])
 		return;
 	switch (t->byte) {

@@ -30,10 +30,10 @@ put_glyph(struct model *m, unsigned int row, unsigned int col, const uint32_t *c
 	memset(c->ch, 0, sizeof(c->ch));
 	for (; n < CELL_CHARS && ch[n]; n++)
 		c->ch[n] = ch[n];
-	memcpy(m->last, c->ch, sizeof(m->last));
-	while (ch[n])
-		n++;
-	m->combined = n;
+	m->put_row = row;
+	m->put_col = col;
+	m->repeatable = true;
+	m->shifted = false;
 	c->style = m->pen;
 	if (protected)
 		c->style.attr |= STYLE_PROTECTED;
@@ -47,20 +47,42 @@ put_glyph(struct model *m, unsigned int row, unsigned int col, const uint32_t *c
 }
 
 void
+put_ascii(struct model *m, unsigned int row, unsigned int col, const unsigned char *p,
+	  unsigned int n)
+{
+	struct row *r = grid_shown(m)->row[row];
+	struct cell c = { .style = m->pen };
+
+	row_cut(r, col, m->cols);
+	row_cut(r, col + n, m->cols);
+	if (m->protecting)
+		c.style.attr |= STYLE_PROTECTED;
+	for (unsigned int i = 0; i < n; i++) {
+		c.ch[0] = p[i];
+		r->cells[col + i] = c;
+	}
+	m->put_row = row;
+	m->put_end = col + n;
+	m->put_col = m->put_end - 1;
+	m->repeatable = true;
+}
+
+void
 put_combining(struct model *m, uint32_t ch)
 {
 	unsigned int row, col, n = 1;
 	struct cell *c;
 
 	vterm_cursor(m, &row, &col);
-	c = &grid_shown(m)->row[row]->cells[col];
-	if (c->ch[0] == (uint32_t)CELL_TAIL && col)
+	if (!m->phantom && col == 0)
+		return;
+	c = &grid_shown(m)->row[row]->cells[m->phantom ? col : col - 1];
+	if (c->ch[0] == (uint32_t)CELL_TAIL)
 		c--;
 	while (n < CELL_CHARS && c->ch[n])
 		n++;
 	if (c->ch[0] && n < CELL_CHARS)
 		c->ch[n] = ch;
-	memcpy(m->last, c->ch, sizeof(m->last));
 }
 
 void

@@ -28,9 +28,8 @@ query_is(const struct token *t)
 		if (t->string == LEX_DCS)
 			return t->byte == 'q' &&
 			       (t->intermediate[0] == '$' || t->intermediate[0] == '+');
-		return osc_asks(t) ||
-		       (t->string == LEX_APC && t->text[0] == 'G' &&
-			strstr((const char *)t->text, "a=q") != NULL);
+		return osc_asks(t) || (t->string == LEX_APC && t->text[0] == 'G' &&
+				       strstr((const char *)t->text, "a=q") != NULL);
 	case LEX_CSI:
 		if (t->intermediate[0] == '$')
 			return t->byte == 'p';
@@ -153,9 +152,10 @@ answer_csi(const struct token *t, const struct query_facts *f, struct buf *out)
 	case 'n':
 		return answer_status(t, f, out);
 	case 'u':
-		return buf_addf(out, "\033[?%uu",
-				f->modes->kitty[modes_on_alternate(f->modes)]
-					.flags[f->modes->kitty[modes_on_alternate(f->modes)].depth]);
+		return buf_addf(
+			out, "\033[?%uu",
+			f->modes->kitty[modes_on_alternate(f->modes)]
+				.flags[f->modes->kitty[modes_on_alternate(f->modes)].depth]);
 	case 'q':
 		return n ? 0 : buf_addf(out, "\033P>|nono(%s)\033\\", f->version);
 	case 't':

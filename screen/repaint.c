@@ -104,7 +104,8 @@ history_fits(const struct model *m, size_t room, struct buf *scratch)
 
 	while (n < m->history.count) {
 		buf_reset(scratch);
-		if (packed_emit(scratch, history_at(&m->history, m->history.count - 1 - n), true) < 0)
+		if (packed_emit(scratch, history_at(&m->history, m->history.count - 1 - n), true) <
+		    0)
 			return n;
 		if (scratch->n + 2 > room)
 			return n;
@@ -126,10 +127,13 @@ paint_history(const struct model *m, size_t room, struct buf *out)
 	int r = buf_adds(out, m->history.count ? "\033[H\033[2J\033[3J" : "\033[H\033[2J");
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		const struct packed_row *p = history_at(&m->history, m->history.count - n + i);
+		const size_t at = m->history.count - n + i;
+		const struct packed_row *p = history_at(&m->history, at);
+		const bool goes_on = packed_wraps(p, m->cols) && i + 1 < n &&
+				     !packed_is_empty(history_at(&m->history, at + 1));
 
 		r = packed_emit(out, p, true);
-		if (r == 0 && (!packed_wraps(p, m->cols) || i + 1 == n))
+		if (r == 0 && !goes_on)
 			r = buf_adds(out, "\r\n");
 	}
 	if (r == 0 && n)

@@ -7,10 +7,9 @@
 
 /* Modes that change what keys and the mouse send. */
 static const enum mode key_modes[] = {
-	MODE_CURSOR_KEYS, MODE_KEYPAD,	    MODE_MOUSE_X10,  MODE_MOUSE,
-	MODE_MOUSE_DRAG,  MODE_MOUSE_MOTION, MODE_FOCUS,     MODE_MOUSE_UTF8,
-	MODE_MOUSE_SGR,	  MODE_MOUSE_URXVT, MODE_MOUSE_PIXELS, MODE_PASTE,
-	MODE_COLOUR_SCHEME, MODE_RESIZE_REPORTS,
+	MODE_CURSOR_KEYS,  MODE_KEYPAD, MODE_MOUSE_X10,	    MODE_MOUSE,		 MODE_MOUSE_DRAG,
+	MODE_MOUSE_MOTION, MODE_FOCUS,	MODE_MOUSE_UTF8,    MODE_MOUSE_SGR,	 MODE_MOUSE_URXVT,
+	MODE_MOUSE_PIXELS, MODE_PASTE,	MODE_COLOUR_SCHEME, MODE_RESIZE_REPORTS,
 };
 
 /* Modes that change how output is taken, margins and origin excepted: those come in an order. */
@@ -95,7 +94,7 @@ charsets_emit(struct buf *out, const struct charsets *c)
 	for (unsigned int i = 0; i < ARRAY_LEN(c->g) && r == 0; i++)
 		if (c->g[i] != 'B')
 			r = buf_addf(out, "\033%c%c", c->g[i] & 0x80 ? " -./"[i] : "()*+"[i],
-				     c->g[i] & 0x7f);
+				     c -> g[i] & 0x7f);
 	if (r == 0 && c->gl)
 		r = buf_adds(out, shift[c->gl]);
 	return r;

@@ -8,9 +8,9 @@
 #include "screen/internal.h"
 
 static unsigned int
-side(unsigned int n, unsigned int missing)
+side(unsigned int n, unsigned int least, unsigned int missing)
 {
-	return !n ? missing : n > SCREEN_SIDE_MAX ? SCREEN_SIDE_MAX : n;
+	return !n ? missing : n < least ? least : n > SCREEN_SIDE_MAX ? SCREEN_SIDE_MAX : n;
 }
 
 struct screen *
@@ -24,11 +24,13 @@ screen_new(unsigned int rows, unsigned int cols, enum screen_filter level)
 	s->filter.level = level;
 	modes_init(&s->modes);
 	s->version = "0";
-	s->model = model_new(side(rows, 24), side(cols, 80));
+	s->model = model_new(side(rows, 1, 24), side(cols, SCREEN_COLS_MIN, 80));
 	if (!s->model) {
 		screen_free(s);
 		return NULL;
 	}
+	s->modes.rows = s->model->rows;
+	s->modes.cols = s->model->cols;
 	return s;
 }
 
@@ -133,7 +135,7 @@ remember(struct screen *s, const struct token *t, const unsigned char *p, size_t
 {
 	const struct backlog_now now = { &s->modes, s->link };
 
-	return n ? backlog_add(&s->backlog, s->model, &now, p, n, kind_of(t)) : 0;
+	return backlog_add(&s->backlog, s->model, &now, p, n, kind_of(t));
 }
 
 int
@@ -147,8 +149,10 @@ screen_feed(struct screen *s, const unsigned char *in, size_t n, struct buf *out
 
 		if (r == 0 && whole)
 			r = passed(s, t);
-		if (r == 0)
+		if (r == 0 && out->n > before) {
+			s->lex.after_broken = t->type == LEX_BROKEN;
 			r = remember(s, t, (unsigned char *)out->p + before, out->n - before);
+		}
 		if (r < 0)
 			return r;
 		i += k;
@@ -176,16 +180,20 @@ screen_resize(struct screen *s, unsigned int rows, unsigned int cols)
 
 	if (!rows || !cols)
 		return 0;
-	rows = side(rows, 1);
-	cols = side(cols, 1);
+	rows = side(rows, 1, 1);
+	cols = side(cols, SCREEN_COLS_MIN, 80);
 	if (rows == s->model->rows && cols == s->model->cols)
 		return 0;
 	r = screen_sync(s);
 	if (r == 0)
 		r = model_resize(s->model, rows, cols);
-	if (r == 0)
-		s->modes.top = s->modes.bottom = s->modes.left = s->modes.right = 0;
-	return r;
+	if (r < 0)
+		return r;
+	/* Terminals forget margins when their size changes. */
+	s->modes.top = s->modes.bottom = s->modes.left = s->modes.right = 0;
+	s->modes.rows = rows;
+	s->modes.cols = cols;
+	return 0;
 }
 
 /* ---- facts ---- */

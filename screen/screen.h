@@ -27,6 +27,7 @@
 
 enum {
 	SCREEN_SIDE_MAX = 1000,		   /* rows and columns of the model; larger is clamped */
+	SCREEN_COLS_MIN = 2,		   /* a wide character must fit; smaller is clamped */
 	SCREEN_HISTORY_ROWS = 10000,	   /* ui.scrollback_rows' default and maximum */
 	SCREEN_HISTORY_BYTES = 32 << 20,   /* the history forgets its oldest rows above this */
 	SCREEN_HOLD_MAX = (64 << 10) + 64, /* longest sequence that is held back to be judged */

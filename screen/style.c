@@ -6,21 +6,6 @@
 
 #include <string.h>
 
-bool
-style_equal(const struct style *a, const struct style *b)
-{
-	return a->fg == b->fg && a->bg == b->bg && a->ul == b->ul && a->attr == b->attr &&
-	       a->link == b->link;
-}
-
-bool
-style_is_default(const struct style *a)
-{
-	static const struct style plain;
-
-	return style_equal(a, &plain);
-}
-
 /* ---- SGR to a style ---- */
 
 static void
@@ -111,10 +96,11 @@ apply_simple(struct style *p, unsigned int v)
 		unsigned char on, off;
 		unsigned short mask;
 	} pairs[] = {
-		{ 1, 0, STYLE_BOLD },	   { 2, 0, STYLE_FAINT },   { 3, 23, STYLE_ITALIC },
-		{ 5, 25, STYLE_BLINK },	   { 6, 25, STYLE_BLINK },  { 7, 27, STYLE_REVERSE },
-		{ 8, 28, STYLE_HIDDEN },   { 9, 29, STYLE_STRIKE }, { 53, 55, STYLE_OVERLINE },
-		{ 0, 22, STYLE_BOLD | STYLE_FAINT },
+		{ 1, 0, STYLE_BOLD },	    { 2, 0, STYLE_FAINT },
+		{ 3, 23, STYLE_ITALIC },    { 5, 25, STYLE_BLINK },
+		{ 6, 25, STYLE_BLINK },	    { 7, 27, STYLE_REVERSE },
+		{ 8, 28, STYLE_HIDDEN },    { 9, 29, STYLE_STRIKE },
+		{ 53, 55, STYLE_OVERLINE }, { 0, 22, STYLE_BOLD | STYLE_FAINT },
 	};
 
 	if (v >= 30 && v <= 37)
@@ -174,8 +160,10 @@ emit_colour(struct buf *out, unsigned int base, uint32_t c)
 	if (c == COLOUR_DEFAULT)
 		return 0;
 	if (c & COLOUR_RGB)
-		return buf_addf(out, base == 58 ? ";58:2::%u:%u:%u" : base == 38 ? ";38;2;%u;%u;%u"
-										 : ";48;2;%u;%u;%u",
+		return buf_addf(out,
+				base == 58   ? ";58:2::%u:%u:%u"
+				: base == 38 ? ";38;2;%u;%u;%u"
+					     : ";48;2;%u;%u;%u",
 				v >> 16, v >> 8 & 255, v & 255);
 	if (base == 58)
 		return buf_addf(out, ";58:5:%u", v);
@@ -193,8 +181,8 @@ style_emit(struct buf *out, const struct style *p)
 		unsigned short mask;
 		const char *text;
 	} attrs[] = {
-		{ STYLE_BOLD, ";1" },	 { STYLE_FAINT, ";2" },	 { STYLE_ITALIC, ";3" },
-		{ STYLE_BLINK, ";5" },	 { STYLE_REVERSE, ";7" }, { STYLE_HIDDEN, ";8" },
+		{ STYLE_BOLD, ";1" },	{ STYLE_FAINT, ";2" },	   { STYLE_ITALIC, ";3" },
+		{ STYLE_BLINK, ";5" },	{ STYLE_REVERSE, ";7" },   { STYLE_HIDDEN, ";8" },
 		{ STYLE_STRIKE, ";9" }, { STYLE_OVERLINE, ";53" },
 	};
 	const unsigned int underline = (p->attr & STYLE_UNDERLINE) >> STYLE_UNDERLINE_SHIFT;

@@ -105,8 +105,8 @@ on_cursor(VTermPos pos, VTermPos old, int visible, void *user)
 
 	(void)old;
 	(void)visible;
-	/* Text moves it to the last column and leaves it there; anything else ends the phantom. */
-	if ((unsigned int)pos.col + 1 != m->cols)
+	/* Text leaves it on the character that fills the row; anything else ends the phantom. */
+	if ((unsigned int)pos.row != m->put_row || (unsigned int)pos.col != m->put_col)
 		m->phantom = false;
 	if ((unsigned int)pos.col != m->put_end)
 		m->put_end = 0;
@@ -233,6 +233,22 @@ vterm_sequence(struct model *m, const char *fmt, ...)
 	va_end(ap);
 	if (n > 0 && (size_t)n < sizeof(text))
 		(void)vterm_input_write(m->vterm->vt, text, (size_t)n);
+}
+
+void
+vterm_column(struct model *m, unsigned int col)
+{
+	/* Columns end at SCREEN_SIDE_MAX: four digits do. */
+	const unsigned int n = col + 1;
+	const char text[] = { '\033',
+			      '[',
+			      (char)('0' + n / 1000 % 10),
+			      (char)('0' + n / 100 % 10),
+			      (char)('0' + n / 10 % 10),
+			      (char)('0' + n % 10),
+			      'G' };
+
+	(void)vterm_input_write(m->vterm->vt, text, sizeof(text));
 }
 
 void
