@@ -23,6 +23,7 @@ struct guardian {
 	const struct plan *plan;
 	const struct terminal_modes *modes;
 	const struct strangers *strangers;
+	bool on_terminal;
 };
 
 static void
@@ -50,14 +51,17 @@ program_has_it(const siginfo_t *info)
 }
 
 static void
-forward(pid_t broker, int broker_fd, const siginfo_t *info)
+forward(const struct guardian *g, pid_t broker, int broker_fd, const siginfo_t *info)
 {
 	bool from_broker = info->si_code == SI_USER && info->si_pid == broker;
 
 	if (!from_broker && !program_has_it(info))
 		(void)syscall(SYS_pidfd_send_signal, broker_fd, info->si_signo, NULL, 0);
-	/* ^Z stops the job as the shell sees it; in a session with a terminal the broker asks. */
-	if (info->si_signo == SIGTSTP)
+	/*
+	 * ^Z stops the job as the shell sees it. In a session with a terminal the broker asks, when
+	 * the program has stopped and the shell may write.
+	 */
+	if (info->si_signo == SIGTSTP && (!g->on_terminal || from_broker || program_has_it(info)))
 		(void)kill(getpid(), SIGSTOP);
 }
 
@@ -104,7 +108,7 @@ guardian_main(const struct guardian *g, pid_t broker, int broker_fd)
 		if (sigwaitinfo(&handled, &info) == -1)
 			continue;
 		if (info.si_signo != SIGCHLD) {
-			forward(broker, broker_fd, &info);
+			forward(g, broker, broker_fd, &info);
 			continue;
 		}
 		info = (siginfo_t){ 0 };
@@ -121,7 +125,8 @@ guardian_start(const struct plan *p, const struct terminal_modes *m, int *ret_gu
 	pid_t guardian = getpid(), broker;
 	siginfo_t info;
 	struct strangers strangers;
-	const struct guardian g = { p, m, &strangers };
+	const struct guardian g = { p, m, &strangers,
+				    m->valid && !(p->settings->flags & PLAN_NO_PTY) };
 	int fd, r;
 
 	if ((r = strangers_note(&strangers)) < 0)

@@ -158,6 +158,7 @@ struct terminal {
 	struct display display;
 	bool raw;		  /* the user's terminal is ours */
 	bool hung_up;		  /* it is gone */
+	bool suspended;		  /* until the shell continues us */
 	unsigned char keys[4096]; /* read, not yet typed */
 	size_t keys_count;
 };
@@ -174,6 +175,12 @@ void terminal_give_back(struct terminal *t);
 int terminal_suspend(struct terminal *t) ATTR_CHECK;
 /* The shell continued us, in the foreground or not. 0 or -errno. */
 int terminal_resume(struct terminal *t) ATTR_CHECK;
+/*
+ * The session runs in the background. `fg` of a job that runs is told to nobody, so somebody has to
+ * look now and then. 0 or -errno.
+ */
+bool terminal_waits_for_shell(const struct terminal *t);
+int terminal_look_for_shell(struct terminal *t) ATTR_CHECK;
 void terminal_resize(struct terminal *t);
 /* Keys: read from the user, type into the PTY. */
 void terminal_read_keys(struct terminal *t);

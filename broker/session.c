@@ -25,6 +25,7 @@ enum {
 	STOPPED_CODE_FIRST = 129, /* exit codes that shells use for 128 + signal */
 	STOPPED_CODE_LAST = 143,
 	SIGNAL_TWICE_MS = 100, /* one act of the user, seen on two ways */
+	SHELL_LOOK_MS = 100,
 	SIGNALS = 32,
 	STARTUP_LOOK_MS = 100, /* how often the modes of the terminal are looked at */
 	STARTUP_EXIT_CODE = 137,
@@ -159,8 +160,12 @@ on_signal(struct session *s)
 		case SIGQUIT:
 		case SIGUSR1:
 		case SIGUSR2:
-			/* From the terminal, in its own group: the program has it already. */
-			if (!from_terminal && !is_repeated(s, &info))
+			/*
+			 * From the terminal, in its own group: the program has it already. But the
+			 * user's terminal, while it is not raw, signals us alone.
+			 */
+			if ((!from_terminal || (s->on_terminal && info.ssi_signo != SIGHUP)) &&
+			    !is_repeated(s, &info))
 				hand_on(s, info.ssi_signo);
 			break;
 		default: /* nothing else is meant for the program */
@@ -235,6 +240,8 @@ on_terminal(struct session *s, const struct pollfd *wait)
 		terminal_type(&s->terminal);
 	if (wait[3].revents && s->terminal.raw)
 		terminal_read_keys(&s->terminal);
+	if (terminal_look_for_shell(&s->terminal) < 0)
+		s->fault = FAULT_SCREEN;
 }
 
 /*
@@ -274,6 +281,15 @@ check_timeout(struct session *s)
 		s->fault = FAULT_STARTUP;
 }
 
+/* How long the loop may sleep. */
+static int
+sleep_ms_max(const struct session *s)
+{
+	if (s->startup_end_ms)
+		return STARTUP_LOOK_MS;
+	return s->on_terminal && terminal_waits_for_shell(&s->terminal) ? SHELL_LOOK_MS : -1;
+}
+
 static void
 wait_for_child(struct session *s)
 {
@@ -289,8 +305,7 @@ wait_for_child(struct session *s)
 			wait_on_terminal(s, wait + count);
 			count += 4;
 		}
-		if (poll(wait, count, s->startup_end_ms ? STARTUP_LOOK_MS : -1) == -1 &&
-		    errno != EINTR)
+		if (poll(wait, count, sleep_ms_max(s)) == -1 && errno != EINTR)
 			s->fault = FAULT_LOOP;
 		if (wait[0].revents)
 			on_signal(s);

@@ -112,7 +112,22 @@ terminal_suspend(struct terminal *t)
 	int r = display_give_up(&t->display);
 
 	terminal_give_back(t);
+	t->suspended = true;
 	return r;
+}
+
+bool
+terminal_waits_for_shell(const struct terminal *t)
+{
+	return !t->raw && !t->hung_up && !t->suspended;
+}
+
+int
+terminal_look_for_shell(struct terminal *t)
+{
+	if (!terminal_waits_for_shell(t) || !in_foreground())
+		return 0;
+	return terminal_resume(t);
 }
 
 int
@@ -121,6 +136,7 @@ terminal_resume(struct terminal *t)
 	bool alternate = t->display.state & SCREEN_IS_ALTERNATE;
 	int r = 0;
 
+	t->suspended = false;
 	terminal_resize(t);
 	terminal_take(t);
 	/* In the background a full-screen program must not paint over the shell. */
