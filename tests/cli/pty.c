@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/harness/patience.h"
+
 enum {
 	TIMEOUT_S = 30,
 	OUTPUT_MAX = 1 << 16, /* kept to look for WAIT in */
@@ -98,7 +100,7 @@ main(int argc, char **argv)
 		perror("pty: exec");
 		_exit(125);
 	}
-	(void)alarm(TIMEOUT_S);
+	(void)alarm(TIMEOUT_S * patience());
 	talk(&t, pairs - 1, argv + 1);
 	if (waitpid(pid, &status, 0) == -1)
 		return 125;

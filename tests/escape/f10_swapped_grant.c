@@ -27,6 +27,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/harness/patience.h"
+
 #define MARK "swapped-grant"
 
 enum { POINTS_MAX = 400, TRACE_SECONDS = 20 };
@@ -210,7 +212,7 @@ try_launch(struct attempt *a, const char *nono, const char *mode)
 	    ptrace(PTRACE_SETOPTIONS, pid, NULL, options) == -1 ||
 	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == -1)
 		exit(3);
-	(void)alarm(TRACE_SECONDS);
+	(void)alarm(TRACE_SECONDS * patience());
 	follow(a);
 	(void)alarm(0);
 	n = read(out[0], a->output, sizeof(a->output) - 1);

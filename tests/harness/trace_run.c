@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/harness/patience.h"
 #include "tests/harness/trace_call.h"
 #include "tests/harness/trace_names.h"
 
@@ -575,7 +576,7 @@ trace_run(const struct trace_options *o, struct trace_result *ret)
 		goto out;
 	}
 	(void)sigaction(SIGALRM, &action, NULL);
-	(void)alarm(o->timeout_s);
+	(void)alarm(o->timeout_s * patience());
 	(void)close(go[1]);
 	trace_loop(t);
 	(void)alarm(0);

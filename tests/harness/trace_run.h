@@ -14,7 +14,7 @@ struct trace_options {
 	FILE *record;		/* NULL: record nothing */
 	unsigned long inject;	/* which call fails, from 1; 0: none */
 	int error;		/* errno it fails with */
-	unsigned int timeout_s; /* everything is killed after that */
+	unsigned int timeout_s; /* by patience(); everything is killed after that */
 };
 
 struct trace_result {
