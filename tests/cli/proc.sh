@@ -27,7 +27,7 @@ tries 'a file through the root of another process' EACCES --allow-cwd -- \
 	open r "/proc/$other/root/etc/hosts"
 tries 'the open file of another process' EACCES --allow-cwd -- open r "/proc/$other/fd/0"
 tries 'tracing another process' EPERM --allow-cwd -- trace $other
-tries 'a signal to another process' EPERM --allow-cwd -- signal $other 0
+tries 'a signal to another process' "$(by_landlock 6 EPERM ok)" --allow-cwd -- signal $other 0
 outside 'a signal to another process' signal $other 0
 for mode in $modes; do
 	# shellcheck disable=SC2016

@@ -14,6 +14,7 @@
  *   openat2 PATH          for reading
  *   entropy PATH          ioctl RNDGETENTCNT, as an unprivileged use of a device's ioctl
  *   uring|keyctl|chroot   the call, with harmless arguments
+ *   landlock              the version that this kernel has, instead of a word; 0: none
  *
  * Exit code: 0 when the word is "ok", 1 when not, 2 for wrong usage.
  */
@@ -21,6 +22,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <linux/openat2.h>
 #include <linux/random.h>
 #include <netinet/in.h>
@@ -220,6 +222,17 @@ try_keyctl(char *const *a)
 }
 
 static int
+try_landlock(char *const *a)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			       LANDLOCK_CREATE_RULESET_VERSION);
+
+	(void)a;
+	(void)printf("%ld\n", version == -1 ? 0 : version);
+	exit(0);
+}
+
+static int
 try_chroot(char *const *a)
 {
 	(void)a;
@@ -243,6 +256,7 @@ static const struct act acts[] = {
 	{ "openat2", 1, try_openat2 },	 { "entropy", 1, try_entropy },
 	{ "socket", 3, try_socket },	 { "uring", 0, try_uring },
 	{ "keyctl", 0, try_keyctl },	 { "chroot", 0, try_chroot },
+	{ "landlock", 0, try_landlock },
 };
 
 int

@@ -5,6 +5,16 @@ tools=$NONO_BUILD/tests
 try=$tools/cli/try
 tracer=$tools/cli/tracer
 modes='run wrap'
+landlock=$("$try" landlock)
+
+# by_landlock VERSION WORD OLD: WORD where this kernel has at least that version of Landlock, else OLD.
+by_landlock() {
+	if [ "$landlock" -ge "$1" ]; then
+		echo "$2"
+	else
+		echo "$3"
+	fi
+}
 
 # A file with one line, its directories made.
 plant() {
@@ -36,7 +46,7 @@ outside() {
 
 # wait_until SECONDS COMMAND...: until the command succeeds; fails when time is up.
 wait_until() {
-	local end=$(($(date +%s) + $1))
+	local end=$(($(date +%s) + $1 * ${TEST_PATIENCE:-1}))
 	shift
 	until "$@"; do
 		[ "$(date +%s)" -lt "$end" ] || return 1
