@@ -164,8 +164,8 @@ start() {
 		environment+=(NONO_TEST_OFF="$off")
 	fi
 	result=()
-	env "${environment[@]}" timeout -k 1 $((20 * ${TEST_PATIENCE:-1})) "${command[@]}" </dev/null 9>&- \
-		>"$base/stdout" 2>"$base/stderr"
+	env "${environment[@]}" timeout -k 1 $((20 * ${TEST_PATIENCE:-1})) "${command[@]}" \
+		</dev/null 9>&- >"$base/stdout" 2>"$base/stderr"
 	status=$?
 	while IFS= read -r line; do
 		case $line in

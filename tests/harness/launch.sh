@@ -7,7 +7,7 @@ tracer=$tools/cli/tracer
 modes='run wrap'
 landlock=$("$try" landlock)
 
-# by_landlock VERSION WORD OLD: WORD where this kernel has at least that version of Landlock, else OLD.
+# by_landlock VERSION WORD OLD: WORD where this kernel's Landlock has at least that version.
 by_landlock() {
 	if [ "$landlock" -ge "$1" ]; then
 		echo "$2"
