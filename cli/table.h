@@ -158,11 +158,11 @@ struct command {
 	bool hidden;
 	unsigned char status;
 	unsigned char section;
-	unsigned char flags; /* ON_*: which flags it takes */
+	unsigned char flags;  /* ON_*: which flags it takes */
 	const char *operands; /* words it takes, for completion; "COMMAND": a command's name */
 	const char *line;     /* shown in the root help */
-	const char *usage;   /* behind "nono " */
-	const char *about;   /* paragraphs of --help and of the manual */
+	const char *usage;    /* behind "nono " */
+	const char *about;    /* paragraphs of --help and of the manual */
 	const char *examples;
 };
 

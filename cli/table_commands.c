@@ -27,10 +27,9 @@ static const char shell_about[] =
 	"takes its commands from the terminal or from a pipe. The limits hold for everything that is "
 	"typed there.";
 
-static const char shell_examples[] =
-	"nono shell --allow .\n"
-	"nono shell --allow . --block-net --shell /bin/bash\n"
-	"echo 'make test' | nono shell --silent --allow .";
+static const char shell_examples[] = "nono shell --allow .\n"
+				     "nono shell --allow . --block-net --shell /bin/bash\n"
+				     "echo 'make test' | nono shell --silent --allow .";
 
 static const char wrap_about[] =
 	"Applies the sandbox and then becomes PROGRAM: no process of nono is left. The same grants "
