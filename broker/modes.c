@@ -18,6 +18,15 @@ terminal_modes_save(struct terminal_modes *m)
 		   fstat(STDOUT_FILENO, &out) == 0 && in.st_rdev == out.st_rdev &&
 		   ioctl(STDIN_FILENO, TIOCGSID, &session) == 0 && session == getsid(0) &&
 		   tcgetattr(STDIN_FILENO, &m->cooked) == 0;
+	/*
+	 * Started in the background, we see the modes of the shell's line editor: a program must not
+	 * inherit them, nor the shell get them back later.
+	 */
+	if (m->valid && tcgetpgrp(STDIN_FILENO) != getpgrp()) {
+		m->cooked.c_iflag |= ICRNL;
+		m->cooked.c_oflag |= OPOST | ONLCR;
+		m->cooked.c_lflag |= ICANON | ECHO | ISIG | IEXTEN;
+	}
 }
 
 void
