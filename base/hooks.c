@@ -23,6 +23,7 @@ static const char *const names[HOOK_COUNT] = {
 	[HOOK_LEFTOVERS] = "leftovers",
 	[HOOK_MEMORY_LIMIT] = "memory-limit",
 	[HOOK_PROCESS_LIMIT] = "process-limit",
+	[HOOK_SCREEN_CONFINE] = "screen-confine",
 	[HOOK_FILTER_ARCH] = "filter-arch",
 	[HOOK_FILTER_URING] = "filter-uring",
 	[HOOK_FILTER_USERFAULTFD] = "filter-userfaultfd",

@@ -34,8 +34,9 @@ enum hook {
 	HOOK_GRANT_IDENTITY, /* device and inode compared between plan and launch */
 	HOOK_OWN_TTY,	     /* only the own terminal node, not all of /dev/pts */
 	HOOK_LEFTOVERS,
-	HOOK_MEMORY_LIMIT,  /* the knobs of --memory, not the group */
-	HOOK_PROCESS_LIMIT, /* the same of --max-procs */
+	HOOK_MEMORY_LIMIT,   /* the knobs of --memory, not the group */
+	HOOK_PROCESS_LIMIT,  /* the same of --max-procs */
+	HOOK_SCREEN_CONFINE, /* everything nono-screen gives up */
 	HOOK_FILTER_FIRST,
 	HOOK_FILTER_ARCH = HOOK_FILTER_FIRST, /* foreign architecture, x32 */
 	HOOK_FILTER_URING,

@@ -1,6 +1,9 @@
 /* The test build: hooks are read from NONO_TEST_* variables. Never linked into a release. */
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -76,51 +79,106 @@ hook_helper_environment(void)
 	return list;
 }
 
-/*
- * What a helper would try when its parser was taken over. Each act leaves a trace that the test
- * finds: a marker typed or painted, a file, a connection, a dead process.
- */
+/* The terminal's write end and the session's PTY, by the numbers nono-screen has them under. */
+enum { ATTACK_PTY = 4, ATTACK_TERMINAL = 5 };
+
+/* The descriptor can only write: so the terminal is opened once more, and taken from the others. */
+static bool
+steal_key(void)
+{
+	char key;
+	pid_t group = getpgrp();
+	int fd;
+
+	if (read(ATTACK_TERMINAL, &key, 1) == 1)
+		return true;
+	fd = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+	return fd != -1 && ioctl(fd, TIOCSPGRP, &group) == 0 && read(fd, &key, 1) == 1;
+}
+
+static bool
+reach_network(void)
+{
+	const struct sockaddr_in to = { .sin_family = AF_INET,
+					.sin_port = htons(9),
+					.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	/* A refusal comes from the other end. */
+	return fd != -1 && (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 ||
+			    errno == ECONNREFUSED);
+}
+
+static bool
+change_modes(void)
+{
+	struct termios modes;
+
+	if (tcgetattr(ATTACK_TERMINAL, &modes) == -1)
+		return false;
+	modes.c_lflag ^= ECHO;
+	return tcsetattr(ATTACK_TERMINAL, TCSANOW, &modes) == 0;
+}
+
+static bool
+make_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0;
+}
+
+/* What a helper would try when its parser was taken over: true when it had its effect. */
+static bool
+attack(const char *act)
+{
+	if (strcmp(act, "open") == 0)
+		return open("/etc/passwd", O_RDONLY | O_CLOEXEC) != -1;
+	if (strcmp(act, "connect") == 0)
+		return reach_network();
+	if (strcmp(act, "signal") == 0)
+		return kill(getppid(), SIGTERM) == 0;
+	if (strcmp(act, "exec") == 0)
+		return execl("/bin/sh", "sh", "-c", "echo ATTACK-SUCCEEDED exec >&5",
+			     (char *)NULL) == 0;
+	if (strcmp(act, "fork") == 0)
+		return make_process();
+	if (strcmp(act, "key") == 0)
+		return steal_key();
+	if (strcmp(act, "type") == 0)
+		return write(ATTACK_PTY, "touch typed\n", 12) == 12;
+	if (strcmp(act, "push") == 0)
+		return ioctl(ATTACK_TERMINAL, TIOCSTI, "x") == 0;
+	if (strcmp(act, "modes") == 0)
+		return change_modes();
+	if (strcmp(act, "dup") == 0)
+		return dup2(ATTACK_TERMINAL, ATTACK_PTY) == ATTACK_PTY;
+	if (strcmp(act, "executable-memory") == 0)
+		return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0) != MAP_FAILED;
+	if (strcmp(act, "crash") == 0)
+		*(volatile int *)NULL = 1;
+	errno = EINVAL;
+	return false;
+}
+
 void
 hook_after_confinement(const char *who)
 {
 	const char *text = getenv("NONO_TEST_ATTACK"), *act;
-	char bytes[64];
 	size_t n = strlen(who);
+	bool succeeded;
 
 	if (!text || strncmp(text, who, n) != 0 || text[n] != ':')
 		return;
 	act = text + n + 1;
-	if (strcmp(act, "open") == 0) {
-		(void)open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-	} else if (strcmp(act, "connect") == 0) {
-		(void)socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	} else if (strcmp(act, "signal") == 0) {
-		(void)kill(getppid(), SIGTERM);
-	} else if (strcmp(act, "exec") == 0) {
-		(void)execl("/bin/true", "true", (char *)NULL);
-	} else if (strcmp(act, "fork") == 0) {
-		(void)fork();
-	} else if (strcmp(act, "key") == 0) {
-		(void)!read(5, bytes, sizeof(bytes));
-	} else if (strcmp(act, "type") == 0) {
-		(void)!write(4, "touch typed\n", 12);
-	} else if (strcmp(act, "push") == 0) {
-		(void)ioctl(5, TIOCSTI, "x");
-	} else if (strcmp(act, "modes") == 0) {
-		struct termios modes;
-
-		(void)tcgetattr(5, &modes);
-	} else if (strcmp(act, "dup") == 0) {
-		(void)dup2(5, 4);
-	} else if (strcmp(act, "executable-memory") == 0) {
-		(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	} else if (strcmp(act, "crash") == 0) {
-		*(volatile int *)NULL = 1;
-	} else {
-		return;
-	}
-	/* Still alive: the confinement let it happen. */
-	(void)!write(5, "ATTACK-SUCCEEDED\r\n", 18);
+	errno = 0;
+	succeeded = attack(act);
+	/* Still alive: the confinement did not end us. */
+	(void)dprintf(ATTACK_TERMINAL, "ATTACK-%s %s %d\r\n", succeeded ? "SUCCEEDED" : "REFUSED",
+		      act, errno);
 }
 
 bool
