@@ -128,11 +128,19 @@ backlog_find(const struct backlog *b, const struct model *m, const struct modes 
 static int
 backlog_trim(struct backlog *b, struct model *m, const struct modes *modes)
 {
+	enum { LOOK_EVERY = 8 };
 	struct chunk *s;
 
 	/* Looking costs a walk over the chunks: only now and then, and before it gets full. */
-	if (b->count < BACKLOG_CHUNKS && b->count % 8)
+	if (b->count < BACKLOG_CHUNKS && b->count % LOOK_EVERY)
 		return 0;
+	/* What is indispensable has to be fed some time, and stands in the way until then. */
+	while (b->count >= LOOK_EVERY && !b->head->plain) {
+		const int r = backlog_feed(b, m, CHUNK_BYTES);
+
+		if (r < 0)
+			return r;
+	}
 	s = backlog_find(b, m, modes);
 	if (s) {
 		while (b->head != s)

@@ -305,10 +305,10 @@ track_margins(struct modes *m, const struct token *t)
 	if (from >= to)
 		return; /* as terminals do */
 	if (vertical) {
-		m->top = (uint16_t)from;
+		m->top = (uint16_t)(from == 1 && to == most ? 0 : from);
 		m->bottom = (uint16_t)(to == most ? 0 : to);
 	} else {
-		m->left = (uint16_t)from;
+		m->left = (uint16_t)(from == 1 && to == most ? 0 : from);
 		m->right = (uint16_t)(to == most ? 0 : to);
 	}
 }
