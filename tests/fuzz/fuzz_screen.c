@@ -42,7 +42,7 @@ session_feed(struct session *e, const uint8_t *p, size_t n, size_t step, bool ea
 	for (size_t i = 0; i < n; i += k) {
 		k = n - i < step ? n - i : step;
 		if (n - i >= 4 && p[i] == 0xff && p[i + 1] == 0xff) {
-			check(screen_resize(e->s, p[i + 2] % 48, p[i + 3] % 130) == 0, "resize");
+			check(screen_resize(e->s, p[i + 2] % 20, p[i + 3] % 60) == 0, "resize");
 			e->resized = true;
 			k = 4;
 			continue;
@@ -103,9 +103,10 @@ check_same(struct screen *a, struct screen *b)
 	      "cursor");
 	/* libvterm wraps to the left edge instead of the left margin, where origin mode does not
 	 * reach. */
-	check((a->model->origin && a->model->margins_lr) || (row[0] == row[1] && col[0] == col[1]),
-	      "the same cursor");
-	check(a->model->phantom == b->model->phantom, "the same wrap pending");
+	if (!a->model->origin || !a->model->margins_lr) {
+		check(row[0] == row[1] && col[0] == col[1], "the same cursor");
+		check(a->model->phantom == b->model->phantom, "the same wrap pending");
+	}
 	check(a->model->alternate == b->model->alternate, "the same screen");
 	check_grids(a->model, b->model, a->model->alternate, "the same cells");
 }
@@ -165,8 +166,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 4)
 		return 0;
 	level = data[0] % 3;
-	whole = (struct session){ screen_new(data[1] % 48, data[2] % 130, level), BUF_INIT, false };
-	cut = (struct session){ screen_new(data[1] % 48, data[2] % 130, level), BUF_INIT, false };
+	whole = (struct session){ screen_new(data[1] % 20, data[2] % 60, level), BUF_INIT, false };
+	cut = (struct session){ screen_new(data[1] % 20, data[2] % 60, level), BUF_INIT, false };
 	check(whole.s && cut.s, "memory");
 	step = data[3] % 32 + 1;
 	screen_set_attached(whole.s, data[3] & 32);

@@ -5,6 +5,7 @@
 #include <CUnit/CUnit.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -165,10 +166,11 @@ repainted(struct screen *s, enum screen_paint what)
 static inline void
 recording(const char *name, struct buf *b)
 {
-	char path[128];
+	const char *top = getenv("NONO_TOP");
+	char path[512];
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "tests/data/screen/%s", name);
+	(void)snprintf(path, sizeof(path), "%s/tests/data/screen/%s", top ? top : ".", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	CU_ASSERT_FATAL(fd >= 0);
 	CU_ASSERT_FATAL(buf_read_fd(b, fd, 1 << 20) == 0);
