@@ -61,9 +61,9 @@ has 'the release has no such act' "$out" works
 printf "PS1='outer\$ '\n" >../rc
 open_pane env NONO="$NONO" bash --noprofile --rcfile "$PWD/../rc" -i
 await 'outer$'
-type_text "\"\$NONO\" run -s --allow . -- /bin/bash -c 'trap \"echo interrupted\" INT; echo up; while :; do sleep 0.2; done'"
+type_text "\"\$NONO\" run -s --allow . -- /bin/bash -c 'trap \"echo inter\\rupted\" INT; echo u\"\"p-now; while :; do sleep 0.2; done'"
 press Enter
-await up
+await up-now
 top=$(tm display-message -p -t $pane '#{pane_pid}')
 # Names and states of the helpers below the pane's shell: "nono-broker S,nono-broker S,...".
 helpers() {

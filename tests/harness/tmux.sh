@@ -87,9 +87,9 @@ shows_not() {
 
 # await TEXT: until the screen shows it.
 await() {
-	wait_until "${2:-15}" shows "$1" && return
+	wait_until "${2:-10}" shows "$1" && return
 	echo "# waited in vain for '$1' on:"
-	screen_text | sed '/^$/d; s/^/# /' | cut -c1-100
+	screen_text | sed '/^$/d; s/^/# /' | cut -c1-100 | tail -n 8
 	return 1
 }
 
