@@ -21,17 +21,16 @@ for mode in $modes; do
 	is "$mode: a file as standard input is read" "$(cat ../out)" 'earlier line'
 
 	for act in 'open r' 'open t' truncate; do
+		wanted=EACCES
+		# Before Landlock could refuse it, the filter did, for any file.
+		[ "$act" = 'open r' ] || wanted=$(by_landlock 3 EACCES EPERM)
 		# shellcheck disable=SC2086
 		word=$("$NONO" "$mode" -s --allow . -- "$try" $act "$top/log" 2>>../log)
-		is "$mode: 2>> log, $act by path" "$word" EACCES
-	done
-	for act in 'open r' 'open t'; do
+		is "$mode: 2>> log, $act by path" "$word" "$wanted"
 		# shellcheck disable=SC2086
 		word=$("$NONO" "$mode" -s --allow . -- "$try" $act /dev/stderr 2>>../log)
-		is "$mode: 2>> log, $act /dev/stderr" "$word" EACCES
+		is "$mode: 2>> log, $act /dev/stderr" "$word" "$wanted"
 	done
-	word=$("$NONO" "$mode" -s --allow . -- "$try" truncate /dev/stderr 2>>../log)
-	is "$mode: 2>> log, truncate /dev/stderr" "$word" EACCES
 	word=$("$NONO" "$mode" -s --allow . -- "$try" open a /dev/stderr 2>>../log)
 	is "$mode: 2>> log, append to /dev/stderr" "$word" ok
 	"$NONO" "$mode" -s --allow . -- /bin/sh -c 'echo line >&2' 2>>../log
