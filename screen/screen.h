@@ -26,10 +26,11 @@
 #include "base/slice.h"
 
 enum {
-	SCREEN_SIDE_MAX = 1000,		   /* rows and columns of the model; larger is clamped */
-	SCREEN_COLS_MIN = 2,		   /* a wide character must fit; smaller is clamped */
-	SCREEN_HISTORY_ROWS = 10000,	   /* ui.scrollback_rows' default and maximum */
-	SCREEN_HISTORY_BYTES = 32 << 20,   /* the history forgets its oldest rows above this */
+	SCREEN_SIDE_MAX = 1000,	     /* rows and columns of the model; larger is clamped */
+	SCREEN_COLS_MIN = 2,	     /* a wide character must fit; smaller is clamped */
+	SCREEN_HISTORY_ROWS = 10000, /* ui.scrollback_rows' default and maximum */
+	/* The history forgets its oldest rows above this; the process stays within 32 MiB. */
+	SCREEN_HISTORY_BYTES = 24 << 20,
 	SCREEN_HOLD_MAX = (64 << 10) + 64, /* longest sequence that is held back to be judged */
 	SCREEN_REPAINT_MAX = 4 << 20,
 	SCREEN_DUMP_MAX = 1 << 20,

@@ -317,7 +317,7 @@ main(void)
 		{ "sizes", test_resize },
 		{ "a cursor saved outside the new screen", test_resize_saved },
 		{ "10000 rows of history", test_history_rows },
-		{ "32 MiB of history", test_history_bytes },
+		{ "the bytes of a history", test_history_bytes },
 		{ "combining characters without end", test_zalgo },
 		{ "links are numbered anew", test_links },
 		{ "the dump", test_dump },
