@@ -462,6 +462,8 @@ feed_csi(struct model *m, const struct token *t)
 
 	if (!sgr && !csi_matters(t))
 		return;
+	if (!sgr && t->byte != 'b')
+		m->repeatable = false;
 	if (letter_in(t, "hl") && !t->intermediate[0]) {
 		for (unsigned int i = 0; i < t->count; i++)
 			set_one_mode(m, t, token_param(t, i, 0));
@@ -548,6 +550,7 @@ feed_token(struct model *m, const struct token *t)
 	}
 	if (!model_cares(t))
 		return;
+	m->repeatable = false;
 	if (charsets_track(&m->charset, t))
 		set_charsets(m, &m->charset);
 	else if (t->type == LEX_CONTROL)
@@ -690,6 +693,7 @@ model_resize(struct model *m, unsigned int rows, unsigned int cols)
 		if (m->saved[i].col >= cols)
 			m->saved[i].col = cols - 1;
 	}
+	m->repeatable = false;
 	vterm_resize(m);
 	model_move_to(m, row, col < cols ? col : cols - 1);
 	return r;

@@ -185,11 +185,14 @@ test_resize(void)
 static void
 test_resize_saved(void)
 {
-	struct screen *s = screen_of(40, 100, "\033[40;100H\0337\033[30;40r\033[?69h\033[50;90s");
+	struct screen *s = screen_of(40, 100,
+				     "\033[40;100H\0337\033[30;40r\033[?69h\033[50;90s"
+				     "\033[35;80Hz");
 	struct buf b = BUF_INIT;
 
 	CU_ASSERT(screen_resize(s, 3, 5) == 0);
-	tell(s, "\0338x\r\ny\033[L\033[M");
+	/* Nor is the character put last where it was. */
+	tell(s, "\033[5b\0338x\r\ny\033[L\033[M");
 	shown(s, &b);
 	CU_ASSERT(s->model->rows == 3 && s->model->cols == 5);
 	CU_ASSERT(screen_resize(s, 5000, 5000) == 0);
