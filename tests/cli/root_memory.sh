@@ -188,11 +188,11 @@ run place "$service/app" env NONO_TEST_OFF=process-limit \
 	"$NONO_TEST" run -s --max-procs 2 --allow . -- sh -c 'sleep 1 & sleep 1 & wait; echo done'
 is 'test build without the limit' "$rc $out" '0 done'
 
+# What SIGTERM ends is the program; the rest of the bomb is deaf to it.
+bomb='bomb() { bomb | bomb & }; (trap "" TERM; while :; do bomb; done) & touch ready; wait'
 rm -f ready
-# shellcheck disable=SC2016
 become "$service/app" "$NONO" run -s --max-procs 60 --allow . -- \
-	bash -c 'trap "" TERM; touch ready; bomb() { bomb | bomb & }; while :; do bomb; done' \
-	>/dev/null 2>&1 &
+	bash -c "$bomb" >/dev/null 2>&1 &
 session=$!
 wait_until 20 test -e ready || not_ok 'fork bomb' 'did not start'
 full() {
@@ -204,11 +204,26 @@ place "$service/app" /bin/true && ok 'fork bomb: others still fork' ||
 before=$(date +%s%N)
 kill -TERM $session
 wait $session
+is 'fork bomb: exit code of SIGTERM' $? 143
 took=$((($(date +%s%N) - before) / 1000000))
-# The bomb ignores SIGTERM: two seconds of grace, then the group is killed as a whole.
+# Two seconds of grace, then the group is killed as a whole.
 [ "$took" -lt 20000 ] && ok 'fork bomb: the broker ends it' ||
 	not_ok 'fork bomb: the broker ends it' "after $took ms"
 gone && ok 'fork bomb: nothing is left' || not_ok 'fork bomb: nothing is left' "$(groups)"
+
+# The guardian has no descriptor of the group and finds the processes one by one.
+rm -f ready
+become "$service/app" "$NONO" run -s --max-procs 60 --allow . -- \
+	bash -c "$bomb" >/dev/null 2>&1 &
+session=$!
+wait_until 20 test -e ready && wait_until 20 full || not_ok 'second fork bomb' 'did not start'
+broker=$(groups)
+kill -KILL "${broker#nono.}"
+wait $session
+wait_until 10 sh -c "! grep -q . $service/nono.*/cgroup.procs" &&
+	ok 'fork bomb, killed broker: nothing is left' ||
+	not_ok 'fork bomb, killed broker' "$(cat "$service"/nono.*/cgroup.procs | wc -l) processes"
+rmdir "$service"/nono.*
 
 # ---- what is left by others -----------------------------------------------------------------
 
