@@ -73,6 +73,7 @@ main(void)
 	attack_result("group", kill(-getpgid(victim), SIGUSR1));
 	signal_one("parent", parent);
 	signal_one("grandparent", parent_of(parent));
+	signal_one("great-grandparent", parent_of(parent_of(parent)));
 
 	(void)signal(SIGUSR1, SIG_IGN);
 	attack_twin("own", kill(getpid(), SIGUSR1) == 0);

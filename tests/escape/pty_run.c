@@ -1,6 +1,7 @@
 /*
- * pty_run COMMAND...: run a command on a terminal of its own, as a user's shell would: new
- * session, controlling terminal, descriptors 0 and 2 are the terminal, 1 stays what it is.
+ * pty_run [-a] COMMAND...: run a command on a terminal of its own, as a user's shell would: new
+ * session, controlling terminal, descriptors 0 and 2 are the terminal, 1 stays what it is. With -a
+ * 1 is the terminal too, and what is printed there goes to our stdout.
  * Afterwards look whether anything was pushed into the terminal's input queue, which the user's
  * shell would read as if typed: prints `queue succeeded` or `queue failed: empty`.
  */
@@ -24,9 +25,9 @@ die(const char *what)
 	exit(1);
 }
 
-/* What the command prints on its terminal goes to our stderr. */
+/* What the command prints on its terminal. */
 static void
-relay(int master)
+relay(int master, int to)
 {
 	char bytes[4096];
 	struct pollfd p = { .fd = master, .events = POLLIN };
@@ -36,17 +37,20 @@ relay(int master)
 
 		if (n <= 0)
 			return;
-		(void)!write(2, bytes, (size_t)n);
+		(void)!write(to, bytes, (size_t)n);
 	}
 }
 
 int
 main(int argc, char **argv)
 {
+	bool all = argc > 1 && strcmp(argv[1], "-a") == 0;
 	int master, slave, status, queued = 0;
 	struct termios raw;
 	pid_t pid;
 
+	argc -= all;
+	argv += all;
 	if (argc < 2)
 		return 2;
 	if (openpty(&master, &slave, NULL, NULL, NULL) == -1)
@@ -63,7 +67,7 @@ main(int argc, char **argv)
 		die("fork");
 	if (pid == 0) {
 		if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1 || dup2(slave, 0) == -1 ||
-		    dup2(slave, 2) == -1)
+		    dup2(slave, 2) == -1 || (all && dup2(slave, 1) == -1))
 			_exit(126);
 		(void)execvp(argv[1], &argv[1]);
 		_exit(127);
@@ -71,7 +75,7 @@ main(int argc, char **argv)
 	for (;;) {
 		pid_t gone = waitpid(pid, &status, WNOHANG);
 
-		relay(master);
+		relay(master, all ? 1 : 2);
 		if (gone == pid)
 			break;
 		if (gone == -1 && errno != EINTR)
@@ -80,6 +84,7 @@ main(int argc, char **argv)
 	}
 	if (tcsetattr(slave, TCSANOW, &raw) == -1 || ioctl(slave, FIONREAD, &queued) == -1)
 		die("queue");
+	relay(master, all ? 1 : 2);
 	printf(queued > 0 ? "queue succeeded\n" : "queue failed: empty\n");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
