@@ -98,7 +98,7 @@ rows_scrolled(const struct chunk *c, const struct model *m, bool wraps)
 	return by_width > c->scan.lines + 2 ? by_width - 2 : c->scan.lines;
 }
 
-/* The chunk that S may begin with, as late as possible; NULL when there is none. */
+/* The chunk that S may begin with, as late as possible, all being plain; NULL if there is none. */
 static struct chunk *
 backlog_find(const struct backlog *b, const struct model *m, const struct modes *modes)
 {
@@ -109,11 +109,8 @@ backlog_find(const struct backlog *b, const struct model *m, const struct modes 
 
 	if (modes_have_margins(modes))
 		return NULL;
-	for (struct chunk *c = b->head; c; c = c->next) {
-		if (!c->plain)
-			return NULL;
+	for (struct chunk *c = b->head; c; c = c->next)
 		behind += rows_scrolled(c, m, wraps);
-	}
 	for (struct chunk *c = b->head; c; c = c->next) {
 		/* What the model has seen of the head already counts for nothing. */
 		if (c != b->head && c->line_start && behind >= m->rows + history &&
@@ -125,22 +122,35 @@ backlog_find(const struct backlog *b, const struct model *m, const struct modes 
 	return found;
 }
 
+static bool
+backlog_has_barrier(const struct backlog *b)
+{
+	for (const struct chunk *c = b->head; c; c = c->next)
+		if (!c->plain)
+			return true;
+	return false;
+}
+
 static int
 backlog_trim(struct backlog *b, struct model *m, const struct modes *modes)
 {
 	enum { LOOK_EVERY = 8 };
 	struct chunk *s;
 
-	/* Looking costs a walk over the chunks: only now and then, and before it gets full. */
-	if (b->count < BACKLOG_CHUNKS && b->count % LOOK_EVERY)
-		return 0;
-	/* What is indispensable has to be fed some time, and stands in the way until then. */
-	while (b->count >= LOOK_EVERY && !b->head->plain) {
+	/*
+	 * What is indispensable has to be fed some time, and stands in the way until then. A
+	 * hostile program makes it expensive (ESC # 8 writes every cell), so that whoever wants to
+	 * paint a prompt must not find much of it waiting.
+	 */
+	while (backlog_has_barrier(b)) {
 		const int r = backlog_feed(b, m, CHUNK_BYTES);
 
 		if (r < 0)
 			return r;
 	}
+	/* Looking costs a walk over the chunks: only now and then, and before it gets full. */
+	if (b->count < BACKLOG_CHUNKS && b->count % LOOK_EVERY)
+		return 0;
 	s = backlog_find(b, m, modes);
 	if (s) {
 		while (b->head != s)

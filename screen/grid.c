@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-struct row *
+static struct row *
 row_new(unsigned int cols)
 {
 	return mem_calloc(1, sizeof(struct row) + cols * sizeof(struct cell));
@@ -70,7 +70,7 @@ row_used(const struct row *r, unsigned int cols)
 	return cols;
 }
 
-int
+static int
 utf8_emit(struct buf *out, uint32_t c)
 {
 	char b[4];

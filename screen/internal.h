@@ -347,7 +347,6 @@ struct grid {
 
 int grid_init(struct grid *g, unsigned int rows, unsigned int cols) ATTR_CHECK;
 void grid_clear(struct grid *g);
-struct row *row_new(unsigned int cols) ATTR_CHECK;
 void row_blank(struct row *r, unsigned int from, unsigned int to, const struct style *pen);
 /* Blank a wide character that reaches across the left edge of this column. */
 void row_cut(struct row *r, unsigned int col, unsigned int cols);
@@ -355,7 +354,6 @@ void row_cut(struct row *r, unsigned int col, unsigned int cols);
 unsigned int row_used(const struct row *r, unsigned int cols);
 /* Append the characters of a cell as UTF-8; a blank is a space. 0 or -ENOMEM. */
 int cell_emit(struct buf *out, const struct cell *c) ATTR_CHECK;
-int utf8_emit(struct buf *out, uint32_t c) ATTR_CHECK;
 
 /* ---- history.c: rows that scrolled out, packed ---- */
 

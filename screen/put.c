@@ -20,7 +20,7 @@ put_glyph(struct model *m, unsigned int row, unsigned int col, const uint32_t *c
 	if (width > 2)
 		width = 2;
 	if (col + width > m->cols)
-		width = 1; /* a wide character in a screen of one column */
+		width = 1; /* not met; nothing may be written behind the row */
 	/* Text that comes to the left edge from the right one, or did not fit there. */
 	if (col == 0 && row > 0 &&
 	    (m->phantom || (width == 2 && m->autowrap && m->put_end + 1 == m->cols)))
