@@ -1,4 +1,10 @@
-# The budget table from the lines of tests/bench/start.c. Exit 1 when a row misses its budget.
+# The budget table from the lines of tests/bench/start.c and relay.c (5 fields). Exit 1 when a row
+# misses its budget.
+
+NF == 5 {
+	median[$1] = $2; worst[$1] = $5
+	next
+}
 
 {
 	median[$1] = $2; low[$1] = $3; high[$1] = $4; execs[$1] = $5; syncs[$1] = $6; code[$1] = $7
@@ -38,6 +44,37 @@ function count_row(what, name, want_execs)
 		verdict(execs[name] <= want_execs && syncs[name] == 0)
 }
 
+# Seconds, and how much of the peer's time we need.
+function relay_row(what, ours, peer, budget,    r)
+{
+	if (!(ours in median))
+		return
+	if (!(peer in median)) {
+		printf "| %s | %.2f s | %s is not installed | – | ≤ %s | not measured |\n", what, \
+			median[ours], peer, budget
+		return
+	}
+	r = median[ours] / median[peer]
+	printf "| %s | %.2f s | tmux %.2f s | %.2f | ≤ %s | %s |\n", what, median[ours], \
+		median[peer], r, budget, verdict(r <= budget)
+}
+
+function echo_row(what, more, base, budget,    d)
+{
+	if (!(more in median))
+		return
+	d = median[more] - median[base]
+	printf "| %s | %.0f µs | bare %.0f µs | %+.0f µs | ≤ +%s µs | %s |\n", what, median[more], \
+		median[base], d, budget, verdict(d <= budget)
+}
+
+function answer_row(what, ours, budget)
+{
+	if (ours in worst)
+		printf "| %s | %.1f ms | – | – | ≤ %s ms | %s |\n", what, worst[ours], budget, \
+			verdict(worst[ours] <= budget)
+}
+
 END {
 	print "# What a start costs\n"
 	printf "%s. Medians of %d interleaved runs, milliseconds; `make bench` writes this file.\n\n", \
@@ -51,6 +88,9 @@ END {
 	count_row("the same: executions, syncs", "run", 3)
 	added_row("with `--block-net`", "run_block_net", "run", 0.3)
 	added_row("in a directory of " files " files", "run_big", "run_small", 1)
+	relay_row("`seq " lines "` on a terminal of 80x24", "output_nono", "output_tmux", 1)
+	echo_row("from a key to its echo", "echo_nono", "echo_bare", 100)
+	answer_row("^C while the program prints without end, the worst", "answer_nono", 50)
 	printf "\nFor comparison: the bare program %.2f", median["bare"] / 1000
 	if ("firejail" in median)
 		printf ", firejail %.2f", median["firejail"] / 1000
