@@ -287,7 +287,7 @@ check-full:
 	@tests/fresh/run
 	@tests/fresh/run -u
 
-bench: all
+bench: all test-tools
 	@tests/bench/run
 
 # ---- instruments: the tests once more, in a build directory of their own ---------------------
