@@ -42,9 +42,15 @@ judge() {
 
 # ---- n-th system call ----
 
+# A user's first session, which makes nono's own directories: more can fail in it than later.
+first() {
+	rm -rf "$HOME/.local"
+	"$@"
+}
+
 for mode in $modes; do
 	command=("$NONO" "$mode" -s --allow . -- "$probe" "$mode" "$secret")
-	"$tracer" record $box/trace -- "${command[@]}" >$box/out 2>$box/err </dev/null
+	first "$tracer" record $box/trace -- "${command[@]}" >$box/out 2>$box/err </dev/null
 	is "$mode: nothing fails" "$(cat $box/out $box/err)" CONFINED
 	steps=$(grep -c '^[0-9]' $box/trace)
 	# The set-up of libc before main() is no step of the launch but counts all the same.
@@ -54,7 +60,7 @@ for mode in $modes; do
 		while :; do
 			n=$((n + 1))
 			: >$box/end
-			"$tracer" inject $n $errno $box/end -- "${command[@]}" \
+			first "$tracer" inject $n $errno $box/end -- "${command[@]}" \
 				>$box/out 2>$box/err </dev/null
 			judge $?
 			case $(<$box/end) in *' injected=- '*) break ;; esac
