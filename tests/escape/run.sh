@@ -200,13 +200,15 @@ start() {
 		*" succeeded") name=${line% succeeded}; result[$name]=succeeded ;;
 		*" skipped: "*) name=${line%% skipped: *}; result[$name]="skipped: ${line#* skipped: }" ;;
 		esac
-	done < <(sed $'s/\r$//; s/^\r*//; s/\e\\[[0-9;?]*[a-zA-Z]//g' "$base/stdout")
+	done < <(sed $'s/\e\\[[0-9;?]*[a-zA-Z]//g; s/\e[()].//g; s/\x0f//g; s/^\r*//; s/\r$//' \
+		"$base/stdout")
 	# A launch that nono refuses is an answer too, when the error says why.
 	refused=
 	said=${#result[@]}
 	[ -z "${result[queue]:-}" ] || said=$((said - 1))	# pty_run's own line
 	if [ $said = 0 ] && [ $status = 1 ] &&
-		grep -qiE "refusing to|kernel Landlock ABI doesn't support it" "$base/stderr" "$base/stdout"; then
+		grep -qiE "refusing to|kernel Landlock ABI doesn't support it" \
+			"$base/stderr" "$base/stdout"; then
 		refused=1
 	fi
 	ended="exit $status: $(tail -n 1 "$base/stderr" | tr -d '\r' | cut -c1-160)"
