@@ -419,6 +419,8 @@ int model_feed(struct model *m, const unsigned char *p, size_t n) ATTR_CHECK;
 int model_resize(struct model *m, unsigned int rows, unsigned int cols) ATTR_CHECK;
 /* Characters, BS, HT, LF, CR: whole characters only. */
 void model_text(struct model *m, const unsigned char *p, size_t n);
+/* The cursor; in the last column when it stands behind it. */
+void model_cursor(const struct model *m, unsigned int *row, unsigned int *col);
 /* The cursor, not behind the last column. */
 void model_move_to(struct model *m, unsigned int row, unsigned int col);
 void model_end_phantom(struct model *m);

@@ -98,6 +98,15 @@ model_stays_in_row(const struct token *t)
 /* ---- cursor ---- */
 
 void
+model_cursor(const struct model *m, unsigned int *row, unsigned int *col)
+{
+	vterm_cursor(m, row, col);
+	/* Behind a wide character libvterm's stays on it. */
+	if (m->phantom)
+		*col = m->cols - 1;
+}
+
+void
 model_move_to(struct model *m, unsigned int row, unsigned int col)
 {
 	const unsigned int top = m->origin ? m->top : 0, left = m->origin ? m->left : 0;
@@ -120,7 +129,7 @@ save_cursor(struct model *m)
 {
 	struct saved_cursor *s = &m->saved[m->alternate];
 
-	vterm_cursor(m, &s->row, &s->col);
+	model_cursor(m, &s->row, &s->col);
 	s->pen = m->pen;
 	s->charset = m->charset;
 	s->origin = m->origin;
@@ -676,7 +685,7 @@ model_resize(struct model *m, unsigned int rows, unsigned int cols)
 		r = grid_init(&new[1], rows, cols);
 	if (r < 0)
 		goto fail;
-	vterm_cursor(m, &row, &col);
+	model_cursor(m, &row, &col);
 	/* libvterm keeps margins that are outside the new screen; terminals reset them. */
 	vterm_sequence(m, "\033[r\033[s");
 	m->top = m->left = 0;

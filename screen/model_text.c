@@ -59,7 +59,7 @@ model_end_phantom(struct model *m)
 {
 	unsigned int row, col;
 
-	vterm_cursor(m, &row, &col);
+	model_cursor(m, &row, &col);
 	model_move_to(m, row, col);
 }
 

@@ -190,7 +190,7 @@ paint_cursor(const struct screen *s, struct buf *out)
 	unsigned int row, col, top = 0, left = 0;
 	struct painter p = { .m = m, .out = out };
 
-	vterm_cursor(m, &row, &col);
+	model_cursor(m, &row, &col);
 	if (m->origin) {
 		top = m->top;
 		left = m->left;

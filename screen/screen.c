@@ -257,7 +257,7 @@ screen_cursor(struct screen *s, unsigned int *row, unsigned int *col)
 {
 	const int r = screen_sync(s);
 
-	vterm_cursor(s->model, row, col);
+	model_cursor(s->model, row, col);
 	return r;
 }
 
