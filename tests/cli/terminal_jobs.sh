@@ -168,6 +168,8 @@ if wanted less; then
 	check 'bg: the shell lives on' '[1]'
 	modes_kept 'bg: modes of the shell'
 	type_line fg
+	# The old picture may still be there: what is typed now must not reach the shell.
+	sleep 1
 	await 'line 20 of' || not_ok 'fg after bg' 'less is not back'
 	type_text q
 	await 'outer$'
