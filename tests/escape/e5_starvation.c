@@ -177,6 +177,8 @@ ended(pid_t pid)
 
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
+	/* On a terminal, nono's last sequences stand in the line. */
+	printf("\n");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
