@@ -90,7 +90,7 @@ compare less drive_less less text
 # What changes by itself is replaced: everything behind the heading of the table, and figures.
 drive_top() {
 	await 'TIME+' || return
-	resize_pane 70 20
+	resize_pane 76 20
 	await 'TIME+' && picture table || return
 	resize_pane 80 24
 	type_text q
@@ -106,7 +106,13 @@ if command -v htop >/dev/null; then
 		pane_state >"$shots/$where.modes"
 		type_text q
 	}
-	compare htop drive_htop htop
+	# It writes its settings at the end; in the directory both may write to.
+	sensors=()
+	[ ! -e /etc/sensors3.conf ] || sensors+=(--read-file /etc/sensors3.conf)
+	[ ! -e /etc/sensors.d ] || sensors+=(--read /etc/sensors.d)
+	under=("$NONO" run -s "${grant[@]}" "${sensors[@]}" --)
+	compare htop drive_htop env HTOPRC="$PWD/htoprc" htop
+	under=("$NONO" run -s "${grant[@]}" --)
 	normal=
 fi
 
