@@ -108,6 +108,11 @@ summary_notes(struct out *o, const struct policy_notes *notes, unsigned int verb
 
 		if (n->kind == POLICY_NOTE_WARNING)
 			out_warning(o, n->text);
+		if (n->kind == POLICY_NOTE_DEPRECATED) {
+			out_puts(o, "warning: ");
+			out_text(o, n->text);
+			out_puts(o, "\n");
+		}
 		if (n->kind == POLICY_NOTE_NOTICE || (n->kind == POLICY_NOTE_INFO && verbosity)) {
 			out_puts(o, "  ");
 			out_text(o, n->text);

@@ -14,6 +14,7 @@
 #include "plan/plan.h"
 #include "profiles/groups.h"
 #include "profiles/policy.h"
+#include "profiles/pool.h"
 
 enum {
 	PASSWD_BYTES_MAX = 16 << 20,
@@ -21,20 +22,6 @@ enum {
 	MOUNTS_MAX = 16384,
 	INTERPRETER_LEVELS_MAX = 4,
 };
-
-/* ---- strings that live as long as the assembly (pool.c) ---- */
-
-struct pool_block;
-
-struct pool {
-	struct pool_block *head;
-};
-
-/* Copies; NULL when out of memory. pool_take() copies a buffer and clears it. */
-const char *pool_add(struct pool *p, const char *s, size_t n) ATTR_CHECK;
-const char *pool_strdup(struct pool *p, const char *s) ATTR_CHECK;
-const char *pool_take(struct pool *p, struct buf *b) ATTR_CHECK;
-void pool_clear(struct pool *p);
 
 /* ---- what the machine and the environment say (host.c, home.c) ---- */
 

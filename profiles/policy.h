@@ -25,9 +25,12 @@ struct ports {
 	size_t count;
 };
 
-/* What the command line (and later a profile) asks for. Everything is borrowed. */
+struct profile;
+
+/* What the command line and a profile ask for. Everything is borrowed. */
 struct policy_request {
 	enum plan_mode mode;
+	const struct profile *profile;	 /* profiles/profile.h; NULL: preset `default` */
 	struct words allow, read, write; /* directories */
 	struct words allow_file, read_file, write_file;
 	struct words socket_connect, socket_bind; /* --allow-unix-socket, -bind */
@@ -43,10 +46,10 @@ struct policy_request {
 	bool allow_cwd;
 	bool silent;
 	bool no_diagnostics;
-	bool strict_paths; /* a missing path of a flag is an error */
-	bool no_audit;		  /* no record of the session */
-	int32_t utc_offset_s;	  /* of the local time in records */
-	bool no_pty; /* the program keeps the caller's terminal */
+	bool strict_paths;    /* a missing path of a flag is an error */
+	bool no_audit;	      /* no record of the session */
+	int32_t utc_offset_s; /* of the local time in records */
+	bool no_pty;	      /* the program keeps the caller's terminal */
 	bool shared_tmp;
 	bool leave_background;
 	bool dry_run; /* creates nothing; failures of the program search become notes */
@@ -67,6 +70,7 @@ enum policy_note_kind {
 	POLICY_NOTE_SKIPPED,	/* a flag's missing path, text "--allow PATH" */
 	POLICY_NOTE_NOTICE,	/* "  TEXT" */
 	POLICY_NOTE_INFO,	/* only with -v */
+	POLICY_NOTE_DEPRECATED, /* "warning: TEXT", at the left edge: scripts look for it */
 	POLICY_NOTE_WOULD_FAIL, /* dry run: "  would fail: TEXT" */
 };
 

@@ -1,43 +1,62 @@
-/*
- * Strings that live as long as one policy_assemble(): added one by one, released together, never
- * moved.
- */
+/* What lives as long as one profile or one policy_assemble(). */
+#include "profiles/pool.h"
+
 #include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "profiles/internal.h"
 
 enum { POOL_BLOCK_BYTES = 16 << 10 };
 
 struct pool_block {
 	struct pool_block *next;
 	size_t used, size;
-	char bytes[];
+	_Alignas(max_align_t) char bytes[];
 };
 
-const char *
-pool_add(struct pool *p, const char *s, size_t n)
+/* `align` bytes, a power of two. */
+static char *
+take(struct pool *p, size_t n, size_t align)
 {
 	struct pool_block *block = p->head;
-	char *copy;
+	size_t at = block ? (block->used + align - 1) & ~(align - 1) : 0;
+	char *taken;
 
 	if (n >= SIZE_MAX / 2)
 		return NULL;
-	if (!block || block->size - block->used <= n) {
-		size_t size = n < POOL_BLOCK_BYTES ? POOL_BLOCK_BYTES : n + 1;
+	if (!block || at > block->size || block->size - at < n) {
+		size_t size = n < POOL_BLOCK_BYTES ? POOL_BLOCK_BYTES : n;
 
 		block = mem_realloc(NULL, sizeof(*block) + size, 1);
 		if (!block)
 			return NULL;
 		*block = (struct pool_block){ .next = p->head, .size = size };
 		p->head = block;
+		at = 0;
 	}
-	copy = block->bytes + block->used;
+	taken = block->bytes + at;
+	block->used = at + n;
+	return taken;
+}
+
+void *
+pool_alloc(struct pool *p, size_t bytes)
+{
+	void *taken = take(p, bytes, _Alignof(max_align_t));
+
+	return taken ? memset(taken, 0, bytes) : NULL;
+}
+
+const char *
+pool_add(struct pool *p, const char *s, size_t n)
+{
+	char *copy = n < SIZE_MAX ? take(p, n + 1, 1) : NULL;
+
+	if (!copy)
+		return NULL;
 	if (n)
 		memcpy(copy, s, n);
 	copy[n] = '\0';
-	block->used += n + 1;
 	return copy;
 }
 
