@@ -103,13 +103,19 @@ open_terminal(void)
 }
 
 int
-display_start(struct display *d, int directory_fd, int master, struct err *e)
+display_start(struct display *d, const struct plan *p, int directory_fd, int master, struct err *e)
 {
-	char rows[32], columns[32];
+	static const char *const filters[] = {
+		[PLAN_FILTER_STANDARD] = "standard",
+		[PLAN_FILTER_STRICT] = "strict",
+		[PLAN_FILTER_OFF] = "off",
+	};
+	char rows[32], columns[32], history[32], filter[32];
 	char *argv[] = { (char[]){ "nono-screen" },
 			 rows,
 			 columns,
-			 (char[]){ "--filter=standard" },
+			 history,
+			 filter,
 			 (char[]){ "--build=" NONO_BUILD_ID },
 			 NULL };
 	autofd int theirs = -1, terminal = -1, null = -1;
@@ -140,6 +146,9 @@ display_start(struct display *d, int directory_fd, int master, struct err *e)
 	};
 	(void)snprintf(rows, sizeof(rows), "--rows=%u", size.ws_row);
 	(void)snprintf(columns, sizeof(columns), "--columns=%u", size.ws_col);
+	(void)snprintf(history, sizeof(history), "--history=%u", p->settings->scrollback_rows);
+	(void)snprintf(filter, sizeof(filter), "--filter=%s",
+		       filters[p->settings->terminal_filter]);
 	r = helper_spawn(directory_fd, "nono-screen", argv, map, ARRAY_LEN(map), &d->pid, e);
 	if (r < 0)
 		return r;

@@ -139,7 +139,8 @@ struct display {
 	bool ended;
 };
 
-int display_start(struct display *d, int directory_fd, int master, struct err *e) ATTR_CHECK;
+int display_start(struct display *d, const struct plan *p, int directory_fd, int master,
+		  struct err *e) ATTR_CHECK;
 void display_resize(struct display *d, unsigned int rows, unsigned int columns);
 /* Each waits for the answer, with a deadline: 0 or -errno (the session must end). */
 int display_give_up(struct display *d) ATTR_CHECK;
@@ -163,8 +164,8 @@ struct terminal {
 	size_t keys_count;
 };
 
-int terminal_open(struct terminal *t, const struct terminal_modes *m, int directory_fd,
-		  struct err *e) ATTR_CHECK;
+int terminal_open(struct terminal *t, const struct plan *p, const struct terminal_modes *m,
+		  int directory_fd, struct err *e) ATTR_CHECK;
 /* The program runs: close what was for it. */
 void terminal_started(struct terminal *t);
 /* Take the user's terminal if the session is in the foreground. */

@@ -25,6 +25,8 @@ struct material {
 	size_t tracked_count, grant_count, system_count;
 	struct audit_degradation degradation[8];
 	size_t degradation_count;
+	struct redact_rules redaction;
+	const char **redacted;
 };
 
 static void
@@ -34,6 +36,7 @@ material_clear(struct material *m)
 	mem_free(m->environment);
 	mem_free(m->tracked);
 	mem_free(m->grants);
+	mem_free(m->redacted);
 }
 
 static bool
@@ -94,6 +97,36 @@ collect_degradations(const struct plan *p, const struct kernel *k, struct materi
 		add_degradation(m, "signals", "not restricted before Landlock V6");
 }
 
+/* The rules that the front end took from config.toml: the records tell what they changed. */
+static int
+collect_redaction(const struct plan *p, struct material *m)
+{
+	struct redact_list *const lists[] = {
+		[PLAN_REDACT_FLAG] = &m->redaction.flags,
+		[PLAN_REDACT_HEADER] = &m->redaction.headers,
+		[PLAN_REDACT_QUERY_KEY] = &m->redaction.query_keys,
+		[PLAN_REDACT_VARIABLE] = &m->redaction.variables,
+		[PLAN_REDACT_NOT] = &m->redaction.shown,
+	};
+	size_t count = plan_count(p, PLAN_SEC_REDACTIONS), used = 0;
+
+	m->redacted = mem_calloc(count, sizeof(*m->redacted));
+	if (!m->redacted)
+		return -ENOMEM;
+	for (size_t set = PLAN_REDACT_FLAG; set < ARRAY_LEN(lists); set++) {
+		lists[set]->item = m->redacted + used;
+		for (size_t i = 0; i < count; i++) {
+			const struct plan_redaction *r = plan_redaction_at(p, i);
+
+			if (r->set != set)
+				continue;
+			m->redacted[used++] = plan_string(p, r->name);
+			lists[set]->count++;
+		}
+	}
+	return 0;
+}
+
 static int
 collect(const struct plan *p, const struct kernel *k, struct material *m)
 {
@@ -112,7 +145,7 @@ collect(const struct plan *p, const struct kernel *k, struct material *m)
 		m->environment[i] = plan_environment_at(p, i);
 	collect_grants(p, m);
 	collect_degradations(p, k, m);
-	return 0;
+	return collect_redaction(p, m);
 }
 
 static const char *
@@ -143,6 +176,7 @@ begin_session(struct journal *j, const struct plan *p, const struct material *m,
 		.command_count = plan_count(p, PLAN_SEC_SHOWN),
 		.tracked_paths = m->tracked,
 		.tracked_path_count = m->tracked_count,
+		.redaction = &m->redaction,
 		.policy = &policy,
 		.degradations = m->degradation,
 		.degradation_count = m->degradation_count,
@@ -162,6 +196,7 @@ begin_record(struct journal *j, const struct plan *p, const struct material *m, 
 		.started = now,
 		.command = m->command,
 		.command_count = plan_count(p, PLAN_SEC_SHOWN),
+		.redaction = &m->redaction,
 		.workdir = plan_string(p, p->settings->workdir),
 		.network = network_text(p),
 	};

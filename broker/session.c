@@ -469,7 +469,7 @@ static int
 open_terminal(struct session *s, const struct terminal_modes *m, struct launch_terminal *ret,
 	      struct err *e)
 {
-	int r = terminal_open(&s->terminal, m, s->directory_fd, e);
+	int r = terminal_open(&s->terminal, s->plan, m, s->directory_fd, e);
 
 	if (r < 0)
 		return r;

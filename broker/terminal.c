@@ -54,7 +54,8 @@ open_pty(struct terminal *t)
 }
 
 int
-terminal_open(struct terminal *t, const struct terminal_modes *m, int directory_fd, struct err *e)
+terminal_open(struct terminal *t, const struct plan *p, const struct terminal_modes *m,
+	      int directory_fd, struct err *e)
 {
 	int ends[2], r;
 
@@ -70,7 +71,7 @@ terminal_open(struct terminal *t, const struct terminal_modes *m, int directory_
 		return err_set_errno(e, -errno, "cannot make a pipe for job control");
 	t->job_read = ends[0];
 	t->job_write = ends[1];
-	return display_start(&t->display, directory_fd, t->master, e);
+	return display_start(&t->display, p, directory_fd, t->master, e);
 }
 
 void

@@ -146,6 +146,40 @@ add_shown(const struct session *s, struct plan_builder *b)
 	return r;
 }
 
+/* What was redacted by whose wish goes to the record. */
+static int
+add_redactions(const struct session *s, struct plan_builder *b)
+{
+	const struct redact_rules *rules = &s->config.redact;
+	const struct {
+		const struct redact_list *list;
+		enum plan_redaction_set set;
+	} sets[] = {
+		{ &rules->flags, PLAN_REDACT_FLAG },
+		{ &rules->headers, PLAN_REDACT_HEADER },
+		{ &rules->query_keys, PLAN_REDACT_QUERY_KEY },
+		{ &rules->variables, PLAN_REDACT_VARIABLE },
+		{ &rules->shown, PLAN_REDACT_NOT },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
+		for (size_t k = 0; k < sets[i].list->count && r == 0; k++)
+			r = plan_build_redaction(b, sets[i].list->item[k], sets[i].set);
+	return r;
+}
+
+static int
+explain_redactions(int r, struct err *e)
+{
+	if (r == -E2BIG)
+		return err_set(e, r,
+			       "[redaction] of config.toml lists more than %u names, or one longer "
+			       "than %u bytes; shorten it",
+			       (unsigned int)PLAN_REDACTIONS_MAX, (unsigned int)PLAN_PATH_MAX);
+	return err_set(e, r, "out of memory");
+}
+
 static int
 make_plan(struct session *s, struct err *e)
 {
@@ -159,6 +193,8 @@ make_plan(struct session *s, struct err *e)
 	if (request_make(&s->request, s->o, s->environment) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	s->request.policy.configured_commands = s->config.blocked_commands;
+	s->request.policy.terminal_filter = s->config.terminal_filter;
+	s->request.policy.scrollback_rows = s->config.scrollback_rows;
 	s->request.policy.color = s->out.depth != COLOR_NONE;
 	if (plan_builder_init(&builder) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -166,6 +202,8 @@ make_plan(struct session *s, struct err *e)
 			    &s->out, e);
 	if (r == 0 && add_shown(s, &builder) < 0)
 		r = err_set(e, -ENOMEM, "out of memory");
+	if (r == 0 && (r = add_redactions(s, &builder)) < 0)
+		r = explain_redactions(r, e);
 	if (r == 0)
 		r = plan_build_finish(&builder, &s->image, &s->image_bytes, e);
 	plan_builder_clear(&builder);

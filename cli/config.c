@@ -166,14 +166,14 @@ static int
 apply_filter(struct config *c, const struct toml_node *n, struct err *e)
 {
 	static const char *const names[] = {
-		[TERMINAL_FILTER_STANDARD] = "standard",
-		[TERMINAL_FILTER_STRICT] = "strict",
-		[TERMINAL_FILTER_OFF] = "off",
+		[PLAN_FILTER_STANDARD] = "standard",
+		[PLAN_FILTER_STRICT] = "strict",
+		[PLAN_FILTER_OFF] = "off",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_equal(toml_string(&c->toml, n), names[i])) {
-			c->terminal_filter = (enum terminal_filter)i;
+			c->terminal_filter = (enum plan_filter)i;
 			return 0;
 		}
 	return wrong(n, e, "ui.terminal_filter must be \"standard\", \"strict\" or \"off\"");
@@ -182,7 +182,7 @@ apply_filter(struct config *c, const struct toml_node *n, struct err *e)
 static int
 apply_rows(struct config *c, const struct toml_node *n, struct err *e)
 {
-	if (n->integer < 0 || n->integer > CONFIG_ROWS_MAX)
+	if (n->integer < 0 || n->integer > PLAN_SCROLLBACK_MAX)
 		return wrong(n, e, "ui.scrollback_rows must be from 0 to 10000");
 	c->scrollback_rows = (unsigned int)n->integer;
 	return 0;
@@ -225,22 +225,66 @@ collect(struct config *c, const struct toml_node *n, const char *const **ret, si
 	return 0;
 }
 
+/* Names of an array, without the blanks around them; what is nothing but blanks is left out. */
+static int
+collect_names(struct config *c, const struct toml_node *array, struct redact_list *ret,
+	      struct err *e)
+{
+	size_t count = 0, bytes = 0;
+	const char **list;
+	char *text;
+
+	for (const struct toml_node *s = toml_first(&c->toml, array); s;
+	     s = toml_next(&c->toml, s)) {
+		count++;
+		bytes += strlen(toml_string(&c->toml, s)) + 1;
+	}
+	list = mem_calloc(1, count * sizeof(*list) + bytes + 1);
+	if (!list)
+		return out_of_memory(e);
+	c->list[c->lists++] = list;
+	text = (char *)(list + count);
+	*ret = (struct redact_list){ list, 0 };
+	for (const struct toml_node *s = toml_first(&c->toml, array); s;
+	     s = toml_next(&c->toml, s)) {
+		static const char blanks[] = " \t\r\n";
+		const char *name = toml_string(&c->toml, s) +
+				   strspn(toml_string(&c->toml, s), blanks);
+		size_t n = strlen(name);
+
+		while (n > 0 && strchr(blanks, name[n - 1]))
+			n--;
+		if (n == 0)
+			continue;
+		memcpy(text, name, n);
+		list[ret->count++] = text;
+		text += n + 1;
+	}
+	return 0;
+}
+
 static int
 apply_flags(struct config *c, const struct toml_node *n, struct err *e)
 {
-	return collect(c, n, &c->redact.flags.item, &c->redact.flags.count, e);
+	return collect_names(c, n, &c->redact.flags, e);
 }
 
 static int
 apply_headers(struct config *c, const struct toml_node *n, struct err *e)
 {
-	return collect(c, n, &c->redact.headers.item, &c->redact.headers.count, e);
+	return collect_names(c, n, &c->redact.headers, e);
 }
 
 static int
 apply_query_keys(struct config *c, const struct toml_node *n, struct err *e)
 {
-	return collect(c, n, &c->redact.query_keys.item, &c->redact.query_keys.count, e);
+	return collect_names(c, n, &c->redact.query_keys, e);
+}
+
+static int
+apply_variables(struct config *c, const struct toml_node *n, struct err *e)
+{
+	return collect_names(c, n, &c->redact.variables, e);
 }
 
 static int
@@ -254,7 +298,7 @@ apply_shown(struct config *c, const struct toml_node *n, struct err *e)
 		return wrong(n, e,
 			     "allow_unredacted_defaults shows secrets; it needs "
 			     "unsafe_redaction_overrides = true beside it");
-	return collect(c, n, &c->redact.shown.item, &c->redact.shown.count, e);
+	return collect_names(c, n, &c->redact.shown, e);
 }
 
 /* [meta] version says nothing, and apply_shown() looks at its gate by itself. */
@@ -347,7 +391,7 @@ static const struct config_key keys[] = {
 	{ "redaction", "extra_flags", IS_STRINGS, apply_flags },
 	{ "redaction", "extra_headers", IS_STRINGS, apply_headers },
 	{ "redaction", "extra_query_keys", IS_STRINGS, apply_query_keys },
-	{ "redaction", "extra_env_vars", IS_STRINGS, NULL },
+	{ "redaction", "extra_env_vars", IS_STRINGS, apply_variables },
 	{ "redaction", "unsafe_redaction_overrides", IS_BOOLEAN, apply_nothing },
 	{ "redaction", "allow_unredacted_defaults", IS_STRINGS, apply_shown },
 	{ "extensions", "sensitive_paths", IS_TABLE, apply_sensitive },
@@ -458,7 +502,7 @@ set_defaults(struct config *c)
 	*c = (struct config){
 		.detach = { 0x1d, 'd' },
 		.detach_bytes = 2,
-		.scrollback_rows = CONFIG_ROWS_MAX,
+		.scrollback_rows = PLAN_SCROLLBACK_MAX,
 		.update_check = true,
 	};
 }

@@ -8,16 +8,14 @@
 
 #include "base/redact.h"
 #include "cli/out.h"
+#include "plan/format.h"
 #include "profiles/policy.h"
 #include "profiles/toml.h"
 
 enum {
 	CONFIG_DETACH_MAX = 16, /* keys of the detach sequence */
-	CONFIG_ROWS_MAX = 10000,
-	CONFIG_LISTS = 5,
+	CONFIG_LISTS = 6,
 };
-
-enum terminal_filter { TERMINAL_FILTER_STANDARD = 0, TERMINAL_FILTER_STRICT, TERMINAL_FILTER_OFF };
 
 enum config_note {
 	CONFIG_NOTE_INFO, /* shown with -v */
@@ -28,7 +26,7 @@ struct config {
 	const char *theme; /* NULL: not given */
 	unsigned char detach[CONFIG_DETACH_MAX];
 	size_t detach_bytes;
-	enum terminal_filter terminal_filter;
+	enum plan_filter terminal_filter;
 	unsigned int scrollback_rows;
 	bool update_check;
 	const char *update_url; /* NULL: not given */

@@ -243,6 +243,19 @@ plan_build_keep_fd(struct plan_builder *b, unsigned int fd)
 	return 0;
 }
 
+int
+plan_build_redaction(struct plan_builder *b, const char *name, enum plan_redaction_set set)
+{
+	struct plan_redaction record = { .set = (uint32_t)set };
+	int r;
+
+	if (strlen(name) > PLAN_PATH_MAX)
+		return -E2BIG;
+	if ((r = plan_build_string(b, name, &record.name)) < 0)
+		return r;
+	return add_record(b, PLAN_SEC_REDACTIONS, &record);
+}
+
 /* ---- the image ---- */
 
 static const void *

@@ -22,7 +22,7 @@
 #define PLAN_MAGIC "NONOPLAN"
 
 enum {
-	PLAN_VERSION = 3,
+	PLAN_VERSION = 4,
 	PLAN_ALIGN = 8,
 	PLAN_BYTES_MAX = 16 << 20,	/* argv and environment alone may be 6 MiB (execve(2)) */
 	PLAN_GRANTS_MAX = 8192,
@@ -34,6 +34,8 @@ enum {
 	PLAN_KEEP_FDS_MAX = 64,
 	PLAN_PATH_MAX = 4096,		/* bytes of any path, without the NUL */
 	PLAN_PROCESSES_MAX = 1 << 22,	/* as many as the kernel numbers (PID_MAX_LIMIT) */
+	PLAN_REDACTIONS_MAX = 4096,
+	PLAN_SCROLLBACK_MAX = 10000,
 };
 
 enum plan_section {
@@ -47,6 +49,7 @@ enum plan_section {
 	PLAN_SEC_SHOWN,		/* struct plan_ref, one for each argument: as it may be recorded */
 	PLAN_SEC_ENVIRONMENT,	/* struct plan_ref "NAME=VALUE", names unique, name not empty */
 	PLAN_SEC_KEEP_FDS,	/* struct plan_keep_fd, ascending, >= 3 */
+	PLAN_SEC_REDACTIONS,	/* struct plan_redaction */
 	PLAN_SEC_STRINGS,	/* bytes */
 	PLAN_SEC_COUNT
 };
@@ -159,11 +162,29 @@ struct plan_keep_fd {
 	uint32_t zero;
 };
 
+/* What config.toml changes about redaction: names added to a set, or taken out of all of them. */
+enum plan_redaction_set {
+	PLAN_REDACT_FLAG = 1,
+	PLAN_REDACT_HEADER,
+	PLAN_REDACT_QUERY_KEY,
+	PLAN_REDACT_VARIABLE,
+	PLAN_REDACT_NOT,
+};
+
+struct plan_redaction {
+	struct plan_ref name;	/* never empty */
+	uint32_t set;		/* enum plan_redaction_set */
+	uint32_t zero;
+};
+
 enum plan_net {
 	PLAN_NET_ALLOWED = 1,
 	PLAN_NET_BLOCKED,	/* exceptions: the localhost, bind and connect ports */
 	PLAN_NET_PORTS,		/* allowed, but TCP only to and on the listed ports */
 };
+
+/* What nono-screen lets through to the terminal (ui.terminal_filter). */
+enum plan_filter { PLAN_FILTER_STANDARD = 0, PLAN_FILTER_STRICT, PLAN_FILTER_OFF };
 
 enum plan_isolation { PLAN_ISOLATED = 1, PLAN_SAME_SANDBOX, PLAN_ALLOW_ALL };
 
@@ -199,6 +220,8 @@ struct plan_settings {
 	struct plan_ref workdir;	/* absolute, as displayed */
 	struct plan_ref state_directory; /* of nono, absolute; empty only with PLAN_NO_AUDIT */
 	int32_t utc_offset_s;		/* of the user's local time, within a day */
+	uint32_t terminal_filter;	/* enum plan_filter */
+	uint32_t scrollback_rows;	/* rows kept of what scrolled out of the screen */
 	uint32_t zero;
 };
 
@@ -207,7 +230,8 @@ _Static_assert(sizeof(struct plan_socket) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_deny) == 32, "no hidden padding");
 _Static_assert(sizeof(struct plan_port) == 8, "no hidden padding");
 _Static_assert(sizeof(struct plan_command) == 24, "no hidden padding");
-_Static_assert(sizeof(struct plan_settings) == 112, "no hidden padding");
+_Static_assert(sizeof(struct plan_redaction) == 16, "no hidden padding");
+_Static_assert(sizeof(struct plan_settings) == 120, "no hidden padding");
 _Static_assert(sizeof(struct plan_header) == 24 + 8 * PLAN_SEC_COUNT, "no hidden padding");
 
 #endif

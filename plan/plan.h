@@ -46,6 +46,7 @@ const char *plan_argument_at(const struct plan *p, size_t i);
 const char *plan_shown_at(const struct plan *p, size_t i);
 const char *plan_environment_at(const struct plan *p, size_t i);
 unsigned int plan_keep_fd_at(const struct plan *p, size_t i);
+const struct plan_redaction *plan_redaction_at(const struct plan *p, size_t i);
 
 /* ---- asking (query.c) ---- */
 
@@ -120,6 +121,9 @@ int plan_build_argument(struct plan_builder *b, const char *word) ATTR_CHECK;
 int plan_build_shown(struct plan_builder *b, const char *word) ATTR_CHECK;
 int plan_build_environment(struct plan_builder *b, const char *entry) ATTR_CHECK;
 int plan_build_keep_fd(struct plan_builder *b, unsigned int fd) ATTR_CHECK;
+/* -E2BIG also for a name longer than PLAN_PATH_MAX. */
+int plan_build_redaction(struct plan_builder *b, const char *name,
+			 enum plan_redaction_set set) ATTR_CHECK;
 
 /*
  * Write the finished image, 8-byte aligned, checksum set, and prove it with plan_open(). *ret_image

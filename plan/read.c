@@ -90,3 +90,9 @@ plan_keep_fd_at(const struct plan *p, size_t i)
 
 	return keep->fd;
 }
+
+const struct plan_redaction *
+plan_redaction_at(const struct plan *p, size_t i)
+{
+	return record_at(p, PLAN_SEC_REDACTIONS, i);
+}

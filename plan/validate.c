@@ -36,6 +36,8 @@ const struct plan_section_rule plan_section_rules[PLAN_SEC_COUNT] = {
 	[PLAN_SEC_ENVIRONMENT] = { "variable", sizeof(struct plan_ref), 0, PLAN_WORDS_MAX },
 	[PLAN_SEC_KEEP_FDS] = { "kept descriptor", sizeof(struct plan_keep_fd), 0,
 				PLAN_KEEP_FDS_MAX },
+	[PLAN_SEC_REDACTIONS] = { "redaction", sizeof(struct plan_redaction), 0,
+				  PLAN_REDACTIONS_MAX },
 	[PLAN_SEC_STRINGS] = { "strings", 1, 1, PLAN_BYTES_MAX },
 };
 
@@ -223,6 +225,10 @@ settings_fault(const struct image *m, size_t i)
 		return "number of shown arguments";
 	if (s->utc_offset_s <= -DAY_SECONDS || s->utc_offset_s >= DAY_SECONDS)
 		return "time zone";
+	if (s->terminal_filter > PLAN_FILTER_OFF)
+		return "terminal filter";
+	if (s->scrollback_rows > PLAN_SCROLLBACK_MAX)
+		return "rows of scrollback";
 	if (s->zero != 0)
 		return "reserved field";
 	return NULL;
@@ -397,6 +403,18 @@ keep_fd_fault(const struct image *m, size_t i)
 	return k->zero != 0 ? "reserved field" : NULL;
 }
 
+static const char *
+redaction_fault(const struct image *m, size_t i)
+{
+	const struct plan_redaction *r = record_at(m, PLAN_SEC_REDACTIONS, i);
+
+	if (!is_filled(m, r->name))
+		return "name";
+	if (!is_within(r->set, PLAN_REDACT_FLAG, PLAN_REDACT_NOT))
+		return "set";
+	return r->zero != 0 ? "reserved field" : NULL;
+}
+
 /* ---- the words of the program ---- */
 
 /* Before any of them is read: references may overlap, and the sum is the work to be done. */
@@ -541,6 +559,7 @@ check_records(const struct image *m, struct err *e)
 		[PLAN_SEC_PORTS] = port_fault,		 [PLAN_SEC_COMMANDS] = command_fault,
 		[PLAN_SEC_ARGV] = argument_fault,	 [PLAN_SEC_SHOWN] = shown_fault,
 		[PLAN_SEC_ENVIRONMENT] = variable_fault, [PLAN_SEC_KEEP_FDS] = keep_fd_fault,
+		[PLAN_SEC_REDACTIONS] = redaction_fault,
 	};
 	size_t repeated;
 

@@ -177,6 +177,8 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 	s->max_processes = rq->max_processes;
 	s->error_exit_code = rq->error_exit_code;
 	s->utc_offset_s = rq->utc_offset_s;
+	s->terminal_filter = (uint32_t)rq->terminal_filter;
+	s->scrollback_rows = rq->scrollback_rows;
 	s->startup_timeout_s = rq->startup_timeout_s;
 	s->verbosity = rq->verbosity < 3 ? rq->verbosity : 3;
 	if (!temp || !*temp)

@@ -56,6 +56,8 @@ struct policy_request {
 	bool color;
 	unsigned int startup_timeout_s; /* 0: none */
 	bool diagnostics_json;
+	enum plan_filter terminal_filter;
+	unsigned int scrollback_rows;
 	unsigned int verbosity;
 	unsigned int error_exit_code;
 	uint64_t memory_bytes;	  /* --memory; 0: none */

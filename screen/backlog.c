@@ -102,7 +102,7 @@ rows_scrolled(const struct chunk *c, const struct model *m, bool wraps)
 static struct chunk *
 backlog_find(const struct backlog *b, const struct model *m, const struct modes *modes)
 {
-	const size_t history = modes_on_alternate(modes) ? 0 : SCREEN_HISTORY_ROWS;
+	const size_t history = modes_on_alternate(modes) ? 0 : m->history.limit;
 	const bool wraps = modes_has(modes, MODE_AUTOWRAP);
 	size_t behind = 0, before = 0;
 	struct chunk *found = NULL;

@@ -183,6 +183,8 @@ history_push(struct history *h, const struct row *r, unsigned int cols)
 {
 	struct packed_row *p;
 
+	if (h->limit == 0)
+		return 0;
 	/* Programs that use the whole screen never scroll anything into it. */
 	if (!h->ring)
 		h->ring = mem_calloc(h->limit, sizeof(*h->ring));

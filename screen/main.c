@@ -1,6 +1,6 @@
 /*
  * nono-screen: reads what the program prints, writes what may be shown. Its descriptors are fixed
- * numbers (ipc/broker_screen.h); its arguments are --rows=N --columns=N --filter=LEVEL --build=ID.
+ * numbers (ipc/broker_screen.h); its arguments are --rows=N --columns=N --history=N --filter=LEVEL --build=ID.
  */
 #include <errno.h>
 #include <poll.h>
@@ -351,13 +351,14 @@ int
 main(int argc, char **argv)
 {
 	enum screen_filter filter = SCREEN_FILTER_STANDARD;
-	unsigned int rows = 0, columns = 0;
+	unsigned int rows = 0, columns = 0, history = SCREEN_HISTORY_ROWS;
 	struct relay r = { .pty_open = true };
 	sigset_t all;
 
 	for (int i = 1; i < argc; i++)
 		if (!option_number(argv[i], "--rows=", &rows) &&
 		    !option_number(argv[i], "--columns=", &columns) &&
+		    !option_number(argv[i], "--history=", &history) &&
 		    !option_filter(argv[i], &filter) &&
 		    !str_equal(argv[i], "--build=" NONO_BUILD_ID))
 			return usage();
@@ -372,6 +373,7 @@ main(int argc, char **argv)
 		return usage();
 	if (!(r.screen = screen_new(rows, columns, filter)))
 		return EXIT_BROKEN;
+	screen_limit_history(r.screen, history);
 	screen_set_version(r.screen, NONO_VERSION);
 	screen_set_attached(r.screen, true);
 	if (screen_confine() < 0)

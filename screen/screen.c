@@ -35,6 +35,12 @@ screen_new(unsigned int rows, unsigned int cols, enum screen_filter level)
 }
 
 void
+screen_limit_history(struct screen *s, unsigned int rows)
+{
+	history_init(&s->model->history, rows < SCREEN_HISTORY_ROWS ? rows : SCREEN_HISTORY_ROWS);
+}
+
+void
 screen_free(struct screen *s)
 {
 	if (!s)

@@ -28,7 +28,7 @@
 enum {
 	SCREEN_SIDE_MAX = 1000,	     /* rows and columns of the model; larger is clamped */
 	SCREEN_COLS_MIN = 2,	     /* a wide character must fit; smaller is clamped */
-	SCREEN_HISTORY_ROWS = 10000, /* ui.scrollback_rows' default and maximum */
+	SCREEN_HISTORY_ROWS = 10000, /* default and maximum of screen_limit_history() */
 	/* The history forgets its oldest rows above this; the process stays within 32 MiB. */
 	SCREEN_HISTORY_BYTES = 24 << 20,
 	SCREEN_HOLD_MAX = (64 << 10) + 64, /* longest sequence that is held back to be judged */
@@ -48,6 +48,9 @@ struct screen;
 /* NULL when out of memory. Sizes of 0 become 24 rows, 80 columns. */
 struct screen *screen_new(unsigned int rows, unsigned int cols, enum screen_filter level);
 void screen_free(struct screen *s);
+
+/* Keep fewer rows of what scrolls out of the main screen; before the first screen_feed(). */
+void screen_limit_history(struct screen *s, unsigned int rows);
 
 /*
  * Take bytes of the program; append to `out` what goes to the terminal. Any chunking gives the

@@ -239,11 +239,16 @@ print_configuration(void)
 		{ "ui.terminal_filter",
 		  "What of a program's output reaches the terminal: \"standard\", \"strict\" or "
 		  "\"off\"." },
-		{ "ui.scrollback_rows", "Lines kept for repainting, 0 to 10000." },
+		{ "ui.scrollback_rows",
+		  "Lines kept of what scrolled out of a session's screen, 0 to 10000 (the default):\n"
+		  "for painting it again, and for explaining how the program ended." },
 		{ "updates.check , updates.url", "See\n.Sx UPDATES ." },
 		{ "redaction.extra_flags , redaction.extra_headers , redaction.extra_query_keys",
 		  "Lists of names whose values are secrets beside the built\\-in ones; they are\n"
 		  "replaced wherever a command line is shown or recorded." },
+		{ "redaction.extra_env_vars",
+		  "Environment variables whose names are not recorded, beside the built\\-in ones.\n"
+		  "Values never are." },
 		{ "redaction.allow_unredacted_defaults",
 		  "Built\\-in names that are no secrets; needs\n"
 		  ".Li unsafe_redaction_overrides = true ." },

@@ -146,6 +146,55 @@ config '[redaction]' 'unsafe_redaction_overrides = true' 'allow_unredacted_defau
 run "$NONO" run --dry-run --allow . -- echo --token 1234 --auth 5678
 has 'a default that is shown' "$err" "Would execute: echo --token 1234 --auth '[REDACTED]'"
 
+# ---- what a session does with them ----
+
+config '[redaction]' 'extra_flags = ["--PIN"]' 'extra_env_vars = ["my_code", " "]' \
+	'unsafe_redaction_overrides = true' 'allow_unredacted_defaults = ["--token"]'
+rm -rf "$HOME/.local/state/nono"
+MY_CODE=1 OTHER_CODE=1 run "$NONO" run -s --allow . -- echo --pin 1234 --token shown
+is 'the session runs' "$rc" 0
+records=$HOME/.local/state/nono/audit/*/
+has 'the record hides and shows what the file says' "$(cat $records/session.json | tr -d ' \n')" \
+	'"command":["echo","--pin","[REDACTED]","--token","shown"]'
+has 'the record tells the changes' "$(cat $records/audit-events.ndjson)" \
+	'"redaction_policy":{"added_flags":["--pin"],"removed_flags":["--token"],'\
+'"added_env_vars":["my_code"]}'
+names=$(grep -o '"environment_names.*environment_count' $records/audit-ext.ndjson)
+has 'other variables are named' "$names" OTHER_CODE
+is 'variables of the file are not' "$(grep -c MY_CODE <<<"$names")" 0
+
+long=$(printf '%0.sx' $(seq 4097))
+config '[redaction]' "extra_flags = [\"$long\"]"
+run "$NONO" run -s --allow . -- true
+has 'a name too long to be carried' "$rc $err" '1 nono: [redaction] of config.toml lists'
+
+pty=$NONO_BUILD/tests/cli/pty
+image='\033Pq#0~~\033\\' # sixel
+for level in standard strict off; do
+	config '[ui]' "terminal_filter = \"$level\""
+	out=$("$pty" -- "$NONO" run -s --allow . -- printf "before$image\033]52;c;?\007after" |
+		tr -d '\r\033')
+	case $level in
+	standard) has 'standard: images pass, the clipboard is not read' "$out" \
+		'beforePq#0~~\after' ;;
+	strict) has 'strict: neither' "$out" beforeafter ;;
+	off) has 'off: everything passes' "$out" 'beforePq#0~~\]52;c;?'$'\a''after' ;;
+	esac
+done
+
+# What scrolled out and is kept can still be explained.
+mkdir -m 700 "$HOME/closed"
+for rows in 100 5; do
+	config '[ui]' "scrollback_rows = $rows"
+	out=$("$pty" -- "$NONO" run --allow . -- /bin/sh -c "echo 'cat: $HOME/closed: Permission denied'
+		seq 60; exit 1" | tr -d '\r')
+	case $rows in
+	100) has 'within the scrollback' "$out" 'Sandbox denial: (guessed from output)' ;;
+	5) has 'beyond the scrollback' "$out" 'No path denials were observed' ;;
+	esac
+done
+rm -f "$file"
+
 # ---- themes ----
 
 esc=$'\033'

@@ -143,7 +143,8 @@ add_full(struct plan_builder *b)
 	    (r = plan_build_port(b, 3000, PLAN_PORT_LOCALHOST)) < 0 ||
 	    (r = plan_build_command(b, "sudo", "dangerous_commands", PLAN_COMMAND_BLOCK)) < 0 ||
 	    (r = plan_build_command(b, "npm", NULL, PLAN_COMMAND_ALLOW)) < 0 ||
-	    (r = plan_build_keep_fd(b, 7)) < 0 || (r = plan_build_keep_fd(b, 3)) < 0)
+	    (r = plan_build_keep_fd(b, 7)) < 0 || (r = plan_build_keep_fd(b, 3)) < 0 ||
+	    (r = plan_build_redaction(b, "--pin", PLAN_REDACT_FLAG)) < 0)
 		return r;
 	return 0;
 }

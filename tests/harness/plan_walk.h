@@ -99,6 +99,10 @@ walk_others(struct plan_walk *w)
 		w->sum += (uint64_t)plan_port_at(w->p, i)->port + plan_port_at(w->p, i)->use;
 	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_KEEP_FDS); i++)
 		w->sum += plan_keep_fd_at(w->p, i);
+	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_REDACTIONS); i++) {
+		walk_text(w, plan_redaction_at(w->p, i)->name);
+		w->sum += plan_redaction_at(w->p, i)->set;
+	}
 	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_ARGV); i++)
 		w->sum += strlen(plan_argument_at(w->p, i));
 	for (size_t i = 0; i < plan_count(w->p, PLAN_SEC_SHOWN); i++)
@@ -119,7 +123,7 @@ plan_walk(const struct plan *p)
 	struct plan_walk w = { .p = p };
 
 	w.sum = s->mode + s->flags + s->net + s->signal_mode + s->uid + s->error_exit_code +
-		s->verbosity + s->startup_timeout_s;
+		s->verbosity + s->startup_timeout_s + s->terminal_filter + s->scrollback_rows;
 	walk_text(&w, s->program);
 	walk_text(&w, s->start_directory);
 	walk_text(&w, s->temp_parent);

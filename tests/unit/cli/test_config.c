@@ -72,6 +72,7 @@ test_values(void)
 				      "[updates]\ncheck = true\nurl = 'https://x/'\n"
 				      "[redaction]\nextra_flags = ['--pin', '--otp']\n"
 				      "extra_headers = ['X-Pin']\nextra_query_keys = []\n"
+				      "extra_env_vars = [' MY_PIN\t', ' ', '']\n"
 				      "unsafe_redaction_overrides = true\n"
 				      "allow_unredacted_defaults = ['state']\n"
 				      "[extensions.dangerous_commands]\nours = ['deploy', 'wipe']\n"
@@ -81,7 +82,7 @@ test_values(void)
 	CU_ASSERT_STRING_EQUAL(c.theme, "latte");
 	CU_ASSERT_EQUAL(c.detach_bytes, 2);
 	CU_ASSERT_EQUAL(c.detach[0], 1);
-	CU_ASSERT_EQUAL(c.terminal_filter, TERMINAL_FILTER_STRICT);
+	CU_ASSERT_EQUAL(c.terminal_filter, PLAN_FILTER_STRICT);
 	CU_ASSERT_EQUAL(c.scrollback_rows, 500);
 	CU_ASSERT_TRUE(c.update_check);
 	CU_ASSERT_STRING_EQUAL(c.update_url, "https://x/");
@@ -89,6 +90,8 @@ test_values(void)
 	CU_ASSERT_STRING_EQUAL(c.redact.flags.item[1], "--otp");
 	CU_ASSERT_EQUAL(c.redact.headers.count, 1);
 	CU_ASSERT_EQUAL(c.redact.query_keys.count, 0);
+	CU_ASSERT_EQUAL_FATAL(c.redact.variables.count, 1);
+	CU_ASSERT_STRING_EQUAL(c.redact.variables.item[0], "MY_PIN");
 	CU_ASSERT_EQUAL(c.redact.shown.count, 1);
 	CU_ASSERT_EQUAL_FATAL(c.blocked_commands.count, 3);
 	CU_ASSERT_STRING_EQUAL(c.blocked_commands.item[2], "drop");

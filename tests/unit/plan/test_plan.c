@@ -262,6 +262,10 @@ test_record_limits(void)
 		r = plan_build_keep_fd(&b, 3 + i);
 	CU_ASSERT_EQUAL(r, 0);
 	CU_ASSERT_EQUAL(plan_build_keep_fd(&b, 1000), -E2BIG);
+	for (int i = 0; i < PLAN_REDACTIONS_MAX && r == 0; i++)
+		r = plan_build_redaction(&b, "x", PLAN_REDACT_FLAG);
+	CU_ASSERT_EQUAL(r, 0);
+	CU_ASSERT_EQUAL(plan_build_redaction(&b, "x", PLAN_REDACT_FLAG), -E2BIG);
 	/* One argument is there already. */
 	for (int i = 1; i < PLAN_WORDS_MAX && r == 0; i++)
 		r = plan_build_argument(&b, "");
@@ -561,6 +565,10 @@ static const struct field fields[] = {
 	SETTING(verbosity, 3, true),
 	SETTING(verbosity, 4, false),
 	SETTING(zero, 1, false),
+	SETTING(terminal_filter, 2, true),
+	SETTING(terminal_filter, 3, false),
+	SETTING(scrollback_rows, 10000, true),
+	SETTING(scrollback_rows, 10001, false),
 	SETTING(startup_timeout_s, 3600, true),
 	SETTING(startup_timeout_s, 3601, false),
 	SETTING(utc_offset_s, 86399, true),
@@ -741,6 +749,12 @@ static const struct field fields[] = {
 	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 1, 0, 4, 65535, NULL, true },
 	{ "kept descriptor", PLAN_SEC_KEEP_FDS, 1, 0, 4, 65536, NULL, false },
 	{ "kept descriptor reserved", PLAN_SEC_KEEP_FDS, 0, 4, 4, 1, NULL, false },
+	{ "redaction name", PLAN_SEC_REDACTIONS, 0, 0, 8, 0, "NOVALUE", true },
+	{ "redaction name empty", PLAN_SEC_REDACTIONS, 0, 0, 8, 0, "", false },
+	{ "redaction set", PLAN_SEC_REDACTIONS, 0, 8, 4, PLAN_REDACT_NOT, NULL, true },
+	{ "redaction set", PLAN_SEC_REDACTIONS, 0, 8, 4, PLAN_REDACT_NOT + 1, NULL, false },
+	{ "redaction set", PLAN_SEC_REDACTIONS, 0, 8, 4, 0, NULL, false },
+	{ "redaction reserved", PLAN_SEC_REDACTIONS, 0, 12, 4, 1, NULL, false },
 	{ "strings", PLAN_SEC_STRINGS, 0, 0, 1, 'x', NULL, false },
 };
 
@@ -768,17 +782,12 @@ static void
 test_fields(void)
 {
 	static const size_t record_bytes[PLAN_SEC_COUNT] = {
-		sizeof(struct plan_settings),
-		sizeof(struct plan_grant),
-		sizeof(struct plan_socket),
-		sizeof(struct plan_deny),
-		sizeof(struct plan_port),
-		sizeof(struct plan_command),
-		sizeof(struct plan_ref),
-		sizeof(struct plan_ref),
-		sizeof(struct plan_ref),
-		sizeof(struct plan_keep_fd),
-		1,
+		sizeof(struct plan_settings),  sizeof(struct plan_grant),
+		sizeof(struct plan_socket),    sizeof(struct plan_deny),
+		sizeof(struct plan_port),      sizeof(struct plan_command),
+		sizeof(struct plan_ref),       sizeof(struct plan_ref),
+		sizeof(struct plan_ref),       sizeof(struct plan_keep_fd),
+		sizeof(struct plan_redaction), 1,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {

@@ -228,6 +228,32 @@ test_history_rows(void)
 	screen_free(s);
 }
 
+static void
+test_history_limit(void)
+{
+	static const unsigned int limits[] = { 0, 1, 7, SCREEN_HISTORY_ROWS + 1 };
+
+	for (size_t k = 0; k < ARRAY_LEN(limits); k++) {
+		struct screen *s = screen_new(4, 10, SCREEN_FILTER_STANDARD);
+		struct buf b = BUF_INIT;
+		size_t want = limits[k] > SCREEN_HISTORY_ROWS ? SCREEN_HISTORY_ROWS : limits[k];
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+		screen_limit_history(s, limits[k]);
+		for (unsigned int i = 0; i < SCREEN_HISTORY_ROWS + 10; i++)
+			CU_ASSERT_FATAL(buf_addf(&b, "%u\r\n", i) == 0);
+		tell(s, b.p);
+		CU_ASSERT(screen_sync(s) == 0);
+		CU_ASSERT(s->model->history.count == want);
+		buf_reset(&b);
+		CU_ASSERT(screen_dump(s, &b) == 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(buf_str(&b), "10009\n"));
+		CU_ASSERT(screen_resize(s, 2, 10) == 0 && screen_resize(s, 9, 10) == 0);
+		buf_clear(&b);
+		screen_free(s);
+	}
+}
+
 /* Every cell in a style of its own: the bytes are the limit, not the rows. */
 static void
 test_history_bytes(void)
@@ -320,6 +346,7 @@ main(void)
 		{ "sizes", test_resize },
 		{ "a cursor saved outside the new screen", test_resize_saved },
 		{ "10000 rows of history", test_history_rows },
+		{ "fewer rows of history", test_history_limit },
 		{ "the bytes of a history", test_history_bytes },
 		{ "combining characters without end", test_zalgo },
 		{ "links are numbered anew", test_links },
