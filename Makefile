@@ -42,8 +42,10 @@ endif
 
 FOLDERS := base audit ipc plan profiles launch child broker screen record cli
 HOOKS := base/hooks_on.c base/hooks_off.c
+# Two implementations of one function, chosen by the program: cli/json.h.
+SEAMS := cli/json_on.c cli/json_off.c
 
-folder_sources = $(sort $(filter-out $(HOOKS),$(wildcard $(1)/*.c)))
+folder_sources = $(sort $(filter-out $(HOOKS) $(SEAMS),$(wildcard $(1)/*.c)))
 SOURCES := $(foreach f,$(FOLDERS),$(call folder_sources,$(f)))
 TOOLS := $(sort $(wildcard tools/*.[ch]))
 UNIT_TESTS := $(sort $(wildcard tests/unit/*/test_*.c))
@@ -58,7 +60,7 @@ HARNESS := $(sort $(wildcard tests/harness/*.c) $(filter-out $(TEST_TOOLS),$(TES
 VERSION := $(shell cat VERSION)
 # Both programs carry the same id and refuse each other otherwise. It is a hash of everything that
 # is compiled, so that two builds of the same tree are equal, whenever and wherever they happen.
-BUILD_ID := $(shell cat VERSION $(SOURCES) $(HOOKS) $(TOOLS) \
+BUILD_ID := $(shell cat VERSION $(SOURCES) $(HOOKS) $(SEAMS) $(TOOLS) \
 	$(sort $(wildcard $(addsuffix /*.h,$(FOLDERS)) profiles/data/*)) | sha256sum | cut -c1-16)
 # Only sources that name these macros are compiled again when a value changes.
 IDENTITY := -DNONO_VERSION='"$(VERSION)"' -DNONO_BUILD_ID='"$(BUILD_ID)"' \
@@ -95,8 +97,10 @@ PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
 STATIC_nono := -static
 STATIC_nono-broker := -static-pie
 # Not on the path of every start: the loader's time matters less than 0.8 MB of libc in each.
+STATIC_nono-profile := -pie
 STATIC_nono-screen := -pie
 STATIC_nono-record := -pie
+LIBS_nono-profile := -lcjson
 LIBS_nono-screen := -lvterm
 # Of libcrypto only the members that SHA256_*() needs are taken; nothing initialises it.
 LIBS_nono-broker := -lcrypto
@@ -107,7 +111,7 @@ TEST_BIN := $(BUILD)-test/bin
 
 # ---- the targets of a plain make ------------------------------------------------------------
 
-HELPERS := nono-broker nono-screen nono-record
+HELPERS := nono-broker nono-profile nono-screen nono-record
 PROGRAMS := nono $(HELPERS)
 MAN := $(if $(wildcard tools/gen_man.c),$(BUILD)/man/nono.1)
 
@@ -204,7 +208,8 @@ $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 
 # ---- programs -------------------------------------------------------------------------------
 
-NONO_ARCHIVES := $(call archive,cli profiles launch child plan base)
+NONO_ARCHIVES := $(call archive,cli profiles launch child plan base) $(call object,cli/json_off.c)
+PROFILE_ARCHIVES := $(call archive,cli profiles launch child plan base) $(call object,cli/json_on.c)
 BROKER_ARCHIVES := $(call archive,broker launch child plan audit ipc base)
 SCREEN_ARCHIVES := $(call archive,screen ipc base)
 RECORD_ARCHIVES := $(call archive,record plan ipc base)
@@ -218,6 +223,7 @@ $(1)/$(3): $(4) $(BUILD)/obj/base/$(2).o $(BUILD)/link-flags
 		$(BUILD)/obj/base/$(2).o -Wl,--start-group $(4) -Wl,--end-group $(LIBS_$(3))
 endef
 ARCHIVES_nono := $(NONO_ARCHIVES)
+ARCHIVES_nono-profile := $(PROFILE_ARCHIVES)
 ARCHIVES_nono-broker := $(BROKER_ARCHIVES)
 ARCHIVES_nono-screen := $(SCREEN_ARCHIVES)
 ARCHIVES_nono-record := $(RECORD_ARCHIVES)
@@ -247,7 +253,7 @@ unit-programs: $(UNIT_PROGRAMS)
 
 # ---- dependencies ---------------------------------------------------------------------------
 
--include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(HOOKS) $(UNIT_TESTS) $(FUZZ_TESTS) \
+-include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(HOOKS) $(SEAMS) $(UNIT_TESTS) $(FUZZ_TESTS) \
 	$(TEST_TOOLS) $(HARNESS))) $(patsubst %.o,%.d,$(FILTER_OBJECT) $(GROUPS_OBJECT)) \
 	$(patsubst %.c,$(BUILD)/%.d,$(filter %.c,$(TOOLS)))
 

@@ -23,6 +23,7 @@ cmd_usage_error(const struct opt *o, const struct err *e, char *const *environme
 	out_error(&out, e);
 	if (e->exit_code == EXIT_USAGE) {
 		const char *name = o->command ? o->command->name : NULL;
+		const char *parent = o->parent ? o->parent->name : NULL;
 
 		if (o->tip)
 			out_putf(&out, "  tip: a similar %s exists: '%s%s'\n",
@@ -31,7 +32,8 @@ cmd_usage_error(const struct opt *o, const struct err *e, char *const *environme
 		if (o->show_usage)
 			out_putf(&out, "usage: nono %s\n",
 				 o->command ? o->command->usage : "[OPTIONS] <COMMAND>");
-		out_putf(&out, "For more information, try 'nono %s%s--help'.\n", name ? name : "",
+		out_putf(&out, "For more information, try 'nono %s%s%s%s--help'.\n",
+			 parent ? parent : "", parent ? " " : "", name ? name : "",
 			 name ? " " : "");
 	}
 	(void)out_flush(&out);
@@ -43,19 +45,20 @@ cmd_usage_error(const struct opt *o, const struct err *e, char *const *environme
 static int
 find_topic(struct opt *o, struct err *e)
 {
-	if (o->program.count > 1)
-		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
-				    o->program.item[1]);
-	if (o->program.count == 0) {
-		o->command = NULL;
-		return 0;
-	}
-	o->command = command_find(o->program.item[0]);
-	if (!o->command) {
-		o->tip = command_suggest(o->program.item[0]);
+	o->command = NULL;
+	for (size_t i = 0; i < o->program.count; i++) {
+		const char *word = o->program.item[i];
+
+		o->parent = o->command;
+		if (o->parent && !o->parent->sub)
+			return err_set_exit(e, EXIT_USAGE, -EINVAL,
+					    "unexpected argument '%s' found", word);
+		o->command = o->parent ? command_find_sub(o->parent, word) : command_find(word);
+		if (o->command)
+			continue;
+		o->tip = o->parent ? command_suggest_sub(o->parent, word) : command_suggest(word);
 		o->tip_is_command = true;
-		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unrecognized subcommand '%s'",
-				    o->program.item[0]);
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unrecognized subcommand '%s'", word);
 	}
 	return 0;
 }
@@ -63,7 +66,8 @@ find_topic(struct opt *o, struct err *e)
 int
 cmd_help(struct opt *o, char *const *environment)
 {
-	bool asked = o->command || o->help || o->version;
+	/* A command that is only a name for others was not enough. */
+	bool asked = (o->command && !o->command->sub) || o->help || o->version;
 	struct err e = ERR_INIT;
 	const char *unknown;
 	struct out out;
@@ -86,7 +90,7 @@ cmd_help(struct opt *o, char *const *environment)
 		out_putf(&out, "nono %s%s\n", NONO_VERSION,
 			 hook_is_test_build() ? " (test build)" : "");
 	else if (o->command)
-		help_command(&out, o->command);
+		help_command(&out, o->parent, o->command);
 	else
 		help_root(&out);
 	r = out_flush(&out);

@@ -20,6 +20,7 @@
 #include "cli/config.h"
 #include "cli/dryrun.h"
 #include "cli/env.h"
+#include "cli/helper.h"
 #include "cli/out.h"
 #include "cli/prompt.h"
 #include "cli/request.h"
@@ -27,9 +28,6 @@
 
 #ifndef NONO_BUILD_ID
 #define NONO_BUILD_ID "unknown"
-#endif
-#ifndef NONO_LIBEXECDIR
-#define NONO_LIBEXECDIR "/usr/local/libexec/nono"
 #endif
 
 #define BROKER_NAME "nono-broker"
@@ -274,25 +272,6 @@ start_wrapped(struct session *s, struct err *e)
 	return r;
 }
 
-/* Beside this program, as built and as installed by hand, else where `make install` puts it. */
-static int
-find_broker(struct buf *b)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
-	char *slash = n > 0 && (size_t)n < sizeof(self) ? memrchr(self, '/', (size_t)n) : NULL;
-	int r;
-
-	if (slash) {
-		r = buf_add(b, self, (size_t)(slash - self));
-		r = r < 0 ? r : buf_adds(b, "/" BROKER_NAME);
-		if (r < 0 || access(buf_str(b), X_OK) == 0)
-			return r;
-		buf_reset(b);
-	}
-	return buf_adds(b, NONO_LIBEXECDIR "/" BROKER_NAME);
-}
-
 /*
  * The broker inherits the standard streams, the plan and what --keep-fd names. Everything else
  * that our caller left open is closed at exec: the program must not find it in its parent.
@@ -332,7 +311,7 @@ start_broker(struct session *s, struct err *e)
 				"shell first, as in `%d<file`",
 				fd, fd);
 	}
-	if (find_broker(&path) < 0)
+	if (helper_find(&path, BROKER_NAME) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = fd_sealed_memory("nono-plan", s->image, s->image_bytes);
 	if (r < 0)

@@ -141,10 +141,23 @@ help_root(struct out *o)
 		    "  man nono                exit codes, environment, files\n");
 }
 
+static void
+put_subcommands(struct out *o, const struct command *c)
+{
+	put_title(o, "COMMANDS");
+	for (const struct command *sub = c->sub; sub->name; sub++)
+		out_putf(o, "  %-11s %s%s\n", sub->name, sub->line,
+			 sub->status == STATUS_LATER ? LATER_COMMAND : "");
+}
+
 void
-help_command(struct out *o, const struct command *c)
+help_command(struct out *o, const struct command *parent, const struct command *c)
 {
 	out_role(o, ROLE_BRAND, true, "nono ");
+	if (parent) {
+		out_role(o, ROLE_BRAND, true, parent->name);
+		out_puts(o, " ");
+	}
 	out_role(o, ROLE_BRAND, true, c->name);
 	out_putf(o, " - %s\n", c->line);
 	if (c->status == STATUS_LATER) {
@@ -154,10 +167,12 @@ help_command(struct out *o, const struct command *c)
 	put_title(o, "USAGE");
 	out_putf(o, "  nono %s\n\n", c->usage);
 	put_wrapped(o, TEXT_INDENT, c->about);
-	if (c->flags != ON_ROOT)
+	if (c->sub)
+		put_subcommands(o, c);
+	else if (c->flags != ON_ROOT)
 		put_flags(o, c->flags);
 	put_title(o, "EXAMPLES");
 	put_lines(o, c->examples);
-	if (c->flags != ON_ROOT)
+	if (!c->sub && c->flags != ON_ROOT)
 		put_later_flags(o, c->flags);
 }

@@ -7,7 +7,10 @@
 
 void help_root(struct out *o);
 
-/* Also for a command of a later build, which has a line and nothing else. */
-void help_command(struct out *o, const struct command *c);
+/*
+ * Also for a command of a later build, which has a line and nothing else. `parent`: the command it
+ * is one of, or NULL.
+ */
+void help_command(struct out *o, const struct command *parent, const struct command *c);
 
 #endif

@@ -78,24 +78,48 @@ command_find(const char *name)
 	return NULL;
 }
 
+const struct command *
+command_find_sub(const struct command *parent, const char *name)
+{
+	for (const struct command *c = parent->sub; c && c->name; c++)
+		if (str_equal(c->name, name))
+			return c;
+	return NULL;
+}
+
+/* Take `c` when it is nearer to the name than what was found before. */
+static void
+consider(const struct command *c, const char *name, unsigned int *best, const char **found)
+{
+	unsigned int d;
+
+	if (c->hidden || c->status != STATUS_AVAILABLE)
+		return;
+	d = str_distance(name, c->name, SUGGEST_EDITS);
+	if (d < *best && d < strlen(name) && d < strlen(c->name)) {
+		*best = d;
+		*found = c->name;
+	}
+}
+
 const char *
 command_suggest(const char *name)
 {
 	unsigned int best = SUGGEST_EDITS + 1;
 	const char *found = NULL;
-	size_t n = strlen(name);
 
-	for (size_t i = 0; i < commands_count; i++) {
-		const struct command *c = &commands_table[i];
-		unsigned int d;
+	for (size_t i = 0; i < commands_count; i++)
+		consider(&commands_table[i], name, &best, &found);
+	return found;
+}
 
-		if (c->hidden || c->status != STATUS_AVAILABLE)
-			continue;
-		d = str_distance(name, c->name, SUGGEST_EDITS);
-		if (d < best && d < n && d < strlen(c->name)) {
-			best = d;
-			found = c->name;
-		}
-	}
+const char *
+command_suggest_sub(const struct command *parent, const char *name)
+{
+	unsigned int best = SUGGEST_EDITS + 1;
+	const char *found = NULL;
+
+	for (const struct command *c = parent->sub; c && c->name; c++)
+		consider(c, name, &best, &found);
 	return found;
 }

@@ -4,15 +4,24 @@
 #include "base/fd.h"
 #include "cli/cmd.h"
 #include "cli/env.h"
+#include "cli/json.h"
 #include "cli/prove.h"
 #include "cli/scope.h"
+
+/* Does this command line name something that is JSON? */
+static bool
+json_is_needed(const struct opt *o)
+{
+	return o->command->needs_json;
+}
 
 static int
 dispatch(struct opt *o, int argc, char **argv, struct err *e)
 {
 	if (opt_parse(o, argc, argv, environ, e) < 0)
 		return cmd_usage_error(o, e, environ);
-	if (o->help || o->version || !o->command || o->command->id == COMMAND_HELP)
+	if (o->help || o->version || !o->command || o->command->sub ||
+	    o->command->id == COMMAND_HELP)
 		return cmd_help(o, environ);
 	if (o->command->id == COMMAND_PROVE)
 		return prove_inside(o->program.count, o->program.item);
@@ -20,6 +29,8 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 		return cmd_completion(o, environ);
 	if (env_bind(o, environ, e) < 0 || opt_check(o, e) < 0)
 		return cmd_usage_error(o, e, environ);
+	if (json_is_needed(o))
+		return json_command(o, argv, environ);
 	if (o->command->id == COMMAND_SETUP)
 		return cmd_setup(o, environ);
 	scope_enter(o, argv, environ);

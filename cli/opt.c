@@ -386,25 +386,69 @@ parse_later_command(struct parser *p)
 			p->o->help = true;
 			return 0;
 		}
-	return err_set_exit(p->e, EXIT_USAGE, -EOPNOTSUPP, "not available in this build: %s",
+	return err_set_exit(p->e, EXIT_USAGE, -EOPNOTSUPP, "not available in this build: %s%s%s",
+			    p->o->parent ? p->o->parent->name : "", p->o->parent ? " " : "",
 			    p->o->command->name);
+}
+
+/* `nono profile help show`. */
+static int
+parse_help_of(struct parser *p)
+{
+	struct opt *o = p->o;
+	const struct command *c = NULL;
+
+	o->help = true;
+	if (p->i + 1 < p->argc)
+		c = command_find_sub(o->command, p->argv[p->i + 1]);
+	if (c) {
+		o->parent = o->command;
+		o->command = c;
+	}
+	return 0;
 }
 
 static int
 parse_command(struct parser *p, const char *token)
 {
-	const struct command *c = command_find(token);
+	const struct command *parent = p->o->command;
+	const struct command *c = parent ? command_find_sub(parent, token) : command_find(token);
 
+	if (!c && parent && str_equal(token, "help"))
+		return parse_help_of(p);
 	if (!c) {
 		p->o->show_usage = true;
-		p->o->tip = command_suggest(token);
+		p->o->tip = parent ? command_suggest_sub(parent, token) : command_suggest(token);
 		p->o->tip_is_command = true;
 		return err_set_exit(p->e, EXIT_USAGE, -EINVAL, "unrecognized subcommand '%s'",
 				    token);
 	}
+	p->o->parent = parent;
 	p->o->command = c;
-	p->commands = c->flags;
+	/* Of a command that is only a name for others, everything but help is theirs. */
+	p->commands = c->sub ? ON_ROOT : c->flags;
 	return c->status == STATUS_LATER ? parse_later_command(p) : 0;
+}
+
+/* Options may stand between these words. */
+static int
+operand_add(struct parser *p, const char *token)
+{
+	struct opt *o = p->o;
+	int r;
+
+	if (o->program.count >= o->command->operands_max) {
+		o->show_usage = true;
+		return err_set_exit(p->e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
+				    token);
+	}
+	r = mem_grow((void **)&o->operand, &o->operand_capacity, o->program.count,
+		     sizeof(*o->operand));
+	if (r < 0)
+		return out_of_memory(p->e);
+	o->operand[o->program.count++] = token;
+	o->program.item = o->operand;
+	return 0;
 }
 
 int
@@ -416,16 +460,24 @@ opt_parse(struct opt *o, int argc, char *const *argv, char *const *environment, 
 			    .environment = environment,
 			    .commands = ON_ROOT,
 			    .e = e };
+	bool operands_only = false;
 	int r = 0;
 
 	for (p.i = 1; p.i < argc; p.i++) {
 		const char *token = argv[p.i];
-		bool ends = str_equal(token, "--");
+		bool ends = !operands_only && str_equal(token, "--");
 
-		if (!ends && str_starts_with(token, "--")) {
+		if (operands_only) {
+			r = operand_add(&p, token);
+		} else if (!ends && str_starts_with(token, "--")) {
 			r = parse_long(&p, token);
 		} else if (!ends && token[0] == '-' && token[1]) {
 			r = parse_short(&p, token);
+		} else if (o->parent) {
+			operands_only = ends;
+			r = ends ? 0 : operand_add(&p, token);
+		} else if (o->command && o->command->sub && !ends) {
+			r = parse_command(&p, token);
 		} else if (o->command) {
 			p.i += ends;
 			o->program.item = (const char *const *)argv + p.i;
@@ -484,6 +536,11 @@ opt_check(const struct opt *o, struct err *e)
 					    "--%s (needed by --%s)",
 					    f->requires, f->name);
 	}
+	if (o->parent && o->program.count < o->command->operands_min)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL,
+				    "the following required arguments were not provided; usage: "
+				    "nono %s",
+				    o->command->usage);
 	if (o->command->id == COMMAND_SHELL && o->program.count > 0)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "unexpected argument '%s' found; name the shell with --shell",
@@ -507,6 +564,7 @@ opt_clear(struct opt *o)
 	for (size_t i = 0; i < o->warnings; i++)
 		mem_free(o->warning[i]);
 	mem_free(o->warning);
+	mem_free(o->operand);
 	*o = (struct opt)OPT_INIT;
 }
 

@@ -20,11 +20,14 @@ struct opt_item {
 
 struct opt {
 	const struct command *command; /* NULL: none given */
+	const struct command *parent;  /* the command that `command` is one of, as `profile` */
 	bool help, version;
 	struct opt_item *item;
 	size_t count, capacity;
-	struct words program; /* the program and its arguments; names behind `help` */
-	char **warning;	      /* lines about old names, each once, in order of appearance */
+	struct words program; /* the program and its arguments; names behind `help`; operands */
+	const char **operand; /* memory of `program` where options stand between its words */
+	size_t operand_capacity;
+	char **warning; /* lines about old names, each once, in order of appearance */
 	size_t warnings, warnings_capacity;
 
 	/* About a usage error. */

@@ -58,6 +58,8 @@ enum flag_id {
 	FLAG_SETUP_JSON,
 	FLAG_MEMORY,
 	FLAG_MAX_PROCS,
+	FLAG_PROFILE_JSON,
+	FLAG_ALL_PLATFORMS,
 	FLAG_ID_COUNT
 };
 
@@ -86,9 +88,26 @@ enum {
 	ON_SHELL = 4,
 	ON_WRAP = 8,
 	ON_SETUP = 16,
+	ON_WHY = 1 << 5,
+	ON_LEARN = 1 << 6,
+	ON_PROFILE_INIT = 1 << 7,
+	ON_PROFILE_LIST = 1 << 8,
+	ON_PROFILE_SHOW = 1 << 9,
+	ON_PROFILE_DIFF = 1 << 10,
+	ON_PROFILE_VALIDATE = 1 << 11,
+	ON_PROFILE_PROMOTE = 1 << 12,
+	ON_PROFILE_GROUPS = 1 << 13,
+	ON_PROFILE_SCHEMA = 1 << 14,
+	ON_PROFILE_GUIDE = 1 << 15,
+	ON_PROFILE_LINT = 1 << 16,
+	ON_PROFILE_EXPLAIN = 1 << 17,
 	ON_SESSION = ON_RUN | ON_SHELL,
 	ON_LAUNCH = ON_RUN | ON_SHELL | ON_WRAP,
-	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP,
+	ON_POLICY = ON_PROFILE_LIST | ON_PROFILE_SHOW | ON_PROFILE_DIFF | ON_PROFILE_VALIDATE |
+		    ON_PROFILE_GROUPS,
+	ON_PROFILE = ON_POLICY | ON_PROFILE_INIT | ON_PROFILE_PROMOTE | ON_PROFILE_SCHEMA |
+		     ON_PROFILE_GUIDE | ON_PROFILE_LINT | ON_PROFILE_EXPLAIN,
+	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP | ON_WHY | ON_LEARN | ON_PROFILE,
 };
 
 enum heading {
@@ -97,6 +116,7 @@ enum heading {
 	HEADING_CREDENTIALS,
 	HEADING_COMMANDS,
 	HEADING_SETUP,
+	HEADING_PROFILE,
 	HEADING_OPTIONS,
 	HEADING_RESOURCES,
 	HEADING_ROLLBACK,
@@ -113,7 +133,7 @@ struct flag {
 	unsigned char value; /* enum flag_value */
 	unsigned char status;
 	unsigned char heading;
-	unsigned char commands; /* ON_* */
+	uint32_t commands; /* ON_* */
 	const char *metavar;
 	uint32_t min, max;
 	/* Separated by blanks, as are the name lists below. Other words are refused for VALUE_CHOICE. */
@@ -138,6 +158,19 @@ enum command_id {
 	COMMAND_SETUP,
 	COMMAND_COMPLETION,
 	COMMAND_PROVE,
+	COMMAND_PROFILE,
+	COMMAND_POLICY,
+	COMMAND_PROFILE_INIT,
+	COMMAND_PROFILE_LIST,
+	COMMAND_PROFILE_SHOW,
+	COMMAND_PROFILE_DIFF,
+	COMMAND_PROFILE_VALIDATE,
+	COMMAND_PROFILE_PROMOTE,
+	COMMAND_PROFILE_GROUPS,
+	COMMAND_PROFILE_SCHEMA,
+	COMMAND_PROFILE_GUIDE,
+	COMMAND_PROFILE_LINT,
+	COMMAND_PROFILE_EXPLAIN,
 };
 
 enum section {
@@ -158,7 +191,10 @@ struct command {
 	bool hidden;
 	unsigned char status;
 	unsigned char section;
-	unsigned char flags;  /* ON_*: which flags it takes */
+	bool needs_json; /* done by nono-profile */
+	uint32_t flags;	 /* ON_*: which flags it takes; of all that it has, when it has some */
+	const struct command *sub; /* its own commands, up to one without a name; NULL: none */
+	unsigned char operands_min, operands_max; /* of a command of `profile`, anywhere */
 	const char *operands; /* words it takes, for completion; "COMMAND": a command's name */
 	const char *line;     /* shown in the root help */
 	const char *usage;    /* behind "nono " */
@@ -168,10 +204,13 @@ struct command {
 
 #define COMPLETION_SHELLS "bash zsh fish powershell"
 
+#define PROFILE_COMMANDS "init list show diff validate promote groups schema guide lint explain"
+
 extern const struct flag flags_table[];
 extern const size_t flags_count;
 extern const struct command commands_table[];
 extern const size_t commands_count;
+extern const struct command profile_commands[], policy_commands[];
 
 const char *heading_title(enum heading heading);
 const char *section_title(enum section section);
@@ -192,9 +231,11 @@ const struct flag *flag_by_id(enum flag_id id);
 
 /* By name or alias; NULL when unknown. */
 const struct command *command_find(const char *name);
+const struct command *command_find_sub(const struct command *parent, const char *name);
 
 /* The nearest shown and available name within two edits, or NULL. */
 const char *flag_suggest(const char *name, size_t n, unsigned int commands);
 const char *command_suggest(const char *name);
+const char *command_suggest_sub(const struct command *parent, const char *name);
 
 #endif

@@ -59,6 +59,18 @@ static const char completion_about[] =
 	"fish: nono completion fish >~/.config/fish/completions/nono.fish\n"
 	"powershell: nono completion powershell | Out-String | Invoke-Expression, in $PROFILE.";
 
+static const char profile_about[] =
+	"A profile describes once what a program may use: directories, groups of them, network, "
+	"environment. These commands list, show, compare, check and write profiles.";
+
+static const char profile_examples[] = "nono profile list\n"
+				       "nono profile show node-dev\n"
+				       "nono profile groups deny_credentials";
+
+static const char policy_about[] =
+	"The old names of some commands of nono profile. They are deprecated: each prints what its "
+	"new name prints, and a warning.";
+
 /* clang-format off */
 const struct command commands_table[] = {
 	{ .id = COMMAND_SETUP, .name = "setup", .section = SECTION_START, .flags = ON_SETUP,
@@ -105,8 +117,14 @@ const struct command commands_table[] = {
 	{ LATER("search", SECTION_PACKS, "search packs") },
 	{ LATER("list", SECTION_PACKS, "list installed packs") },
 
-	{ LATER("policy", SECTION_POLICY, "deprecated: use profile") },
-	{ LATER("profile", SECTION_POLICY, "manage profiles") },
+	{ .id = COMMAND_POLICY, .name = "policy", .section = SECTION_POLICY, .flags = ON_POLICY,
+	  .sub = policy_commands, .operands = "groups profiles show diff validate help",
+	  .line = "deprecated: use profile", .usage = "policy <COMMAND> [OPTIONS]",
+	  .about = policy_about, .examples = "nono policy groups\nnono profile groups" },
+	{ .id = COMMAND_PROFILE, .name = "profile", .section = SECTION_POLICY, .flags = ON_PROFILE,
+	  .sub = profile_commands, .operands = PROFILE_COMMANDS " help",
+	  .line = "manage profiles", .usage = "profile <COMMAND> [OPTIONS]",
+	  .about = profile_about, .examples = profile_examples },
 	{ LATER("hooks", SECTION_POLICY, "manage hooks") },
 
 	{ .id = COMMAND_COMPLETION, .name = "completion", .section = SECTION_SHELL,

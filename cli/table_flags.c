@@ -158,6 +158,14 @@ const struct flag flags_table[] = {
 	{ LATER("profiles", HEADING_SETUP, ON_SETUP) },
 	{ LATER("force", HEADING_SETUP, ON_SETUP) },
 
+	/* ---- profile ---- */
+	{ .id = FLAG_PROFILE_JSON, .name = "json", .heading = HEADING_PROFILE,
+	  .commands = ON_PROFILE_GROUPS,
+	  .help = "Print JSON." },
+	{ .id = FLAG_ALL_PLATFORMS, .name = "all-platforms", .heading = HEADING_PROFILE,
+	  .commands = ON_PROFILE_GROUPS,
+	  .help = "List the groups of other systems, too." },
+
 	/* ---- options ---- */
 	{ .id = FLAG_DRY_RUN, .name = "dry-run", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
 	  .help = "Show what would be granted and started, then stop. Nothing is created." },
@@ -294,6 +302,7 @@ heading_title(enum heading heading)
 		[HEADING_CREDENTIALS] = "CREDENTIALS",
 		[HEADING_COMMANDS] = "COMMANDS",
 		[HEADING_SETUP] = "SETUP",
+		[HEADING_PROFILE] = "PROFILE",
 		[HEADING_OPTIONS] = "OPTIONS",
 		[HEADING_RESOURCES] = "RESOURCES",
 		[HEADING_ROLLBACK] = "ROLLBACK",

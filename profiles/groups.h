@@ -11,26 +11,27 @@
 
 struct group_path {
 	const char *path;
-	unsigned char access;	/* PLAN_READ | PLAN_WRITE */
-	bool covered;		/* an earlier entry of the same group and access is an ancestor */
+	unsigned char access; /* PLAN_READ | PLAN_WRITE */
+	bool covered;	      /* an earlier entry of the same group and access is an ancestor */
 };
 
 struct group {
 	const char *name;
 	const char *description;
-	bool linux_group;	/* false: accepted by name, no effect here */
-	bool required;		/* cannot be excluded */
-	bool extended;		/* ours, implicit, not counted among the reference's */
+	const char *platform; /* NULL: every one */
+	bool linux_group;     /* false: accepted by name, no effect here */
+	bool required;	      /* cannot be excluded */
+	bool extended;	      /* ours, implicit, not counted among the reference's */
 	bool unlink_protection;
 	const struct group_path *allow;
 	size_t allow_count;
-	const char *const *deny;	/* deny.access */
+	const char *const *deny; /* deny.access */
 	size_t deny_count;
-	const char *const *commands;	/* deny.commands */
+	const char *const *commands; /* deny.commands */
 	size_t commands_count;
 };
 
-extern const struct group groups_table[];	/* in storage order */
+extern const struct group groups_table[]; /* in storage order */
 extern const size_t groups_count;
 
 /* groups.include of preset `default`, in storage order, then the extended groups. */

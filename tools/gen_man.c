@@ -79,7 +79,37 @@ command_is_shown(const struct command *c)
 	return c->status == STATUS_AVAILABLE && !c->hidden;
 }
 
+/* "<X>" and "[X]" of a usage line, X in capitals: behind the options. */
+static void
+print_operands(const char *usage)
+{
+	for (const char *p = usage; (p = strpbrk(p, "<[")) != NULL; p++) {
+		size_t n = strspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ|");
+
+		if (n == 0 || strncmp(p, "[OPTIONS]", 9) == 0)
+			continue;
+		(void)fputs(*p == '[' ? ".Op Ar " : ".Ar ", stdout);
+		for (size_t i = 1; i <= n; i++)
+			(void)putchar(p[i] == '|' ? '|' : p[i] | 0x20);
+		(void)putchar('\n');
+	}
+}
+
 /* From the usage line of the table: "<X>" is needed, "[X]" is not. */
+static void
+print_usage(const struct command *c, const char *parent)
+{
+	if (!command_is_shown(c))
+		return;
+	(void)printf(".Nm\n.Cm %s%s%s\n", parent ? parent : "", parent ? " " : "", c->name);
+	if (strstr(c->usage, "[OPTIONS]"))
+		(void)puts(".Op Ar options");
+	if (strstr(c->usage, "<PROGRAM>"))
+		(void)puts(".Op Fl Fl\n.Ar program\n.Op Ar argument ...");
+	else
+		print_operands(c->usage);
+}
+
 static void
 print_synopsis(void)
 {
@@ -87,17 +117,9 @@ print_synopsis(void)
 	for (size_t i = 0; i < commands_count; i++) {
 		const struct command *c = &commands_table[i];
 
-		if (!command_is_shown(c))
-			continue;
-		(void)printf(".Nm\n.Cm %s\n", c->name);
-		if (strstr(c->usage, "[OPTIONS]"))
-			(void)puts(".Op Ar options");
-		if (strstr(c->usage, "<PROGRAM>"))
-			(void)puts(".Op Fl Fl\n.Ar program\n.Op Ar argument ...");
-		if (strstr(c->usage, "<SHELL>"))
-			(void)puts(".Ar shell");
-		if (strstr(c->usage, "[COMMAND]"))
-			(void)puts(".Op Ar command");
+		print_usage(c, NULL);
+		for (c = c->id == COMMAND_POLICY ? NULL : c->sub; c && c->name; c++)
+			print_usage(c, commands_table[i].name);
 	}
 }
 
@@ -152,6 +174,15 @@ print_flags(void)
 }
 
 static void
+print_about(const struct command *c, const char *parent)
+{
+	if (!command_is_shown(c))
+		return;
+	(void)printf(".It Nm Cm %s%s%s\n", parent ? parent : "", parent ? " " : "", c->name);
+	print_text(c->about);
+}
+
+static void
 print_commands(void)
 {
 	(void)puts(".Sh DESCRIPTION\n"
@@ -163,12 +194,27 @@ print_commands(void)
 	for (size_t i = 0; i < commands_count; i++) {
 		const struct command *c = &commands_table[i];
 
-		if (!command_is_shown(c))
-			continue;
-		(void)printf(".It Nm Cm %s\n", c->name);
-		print_text(c->about);
+		print_about(c, NULL);
+		for (c = c->id == COMMAND_POLICY ? NULL : c->sub; c && c->name; c++)
+			print_about(c, commands_table[i].name);
 	}
 	(void)puts(".El");
+}
+
+static void
+print_example_lines(const struct command *c)
+{
+	const char *line = command_is_shown(c) ? c->examples : NULL;
+
+	while (line && *line) {
+		int n = (int)strcspn(line, "\n");
+
+		(void)fputs(".Dl ", stdout);
+		for (int k = 0; k < n; k++)
+			print_character(line[k]);
+		(void)putchar('\n');
+		line += n + (line[n] == '\n');
+	}
 }
 
 static void
@@ -176,17 +222,12 @@ print_examples(void)
 {
 	(void)puts(".Sh EXAMPLES");
 	for (size_t i = 0; i < commands_count; i++) {
-		const char *line = commands_table[i].examples;
+		const struct command *c = &commands_table[i];
 
-		while (line && *line) {
-			int n = (int)strcspn(line, "\n");
-
-			(void)fputs(".Dl ", stdout);
-			for (int k = 0; k < n; k++)
-				print_character(line[k]);
-			(void)putchar('\n');
-			line += n + (line[n] == '\n');
-		}
+		if (!c->sub)
+			print_example_lines(c);
+		for (c = c->id == COMMAND_POLICY ? NULL : c->sub; c && c->name; c++)
+			print_example_lines(c);
 	}
 }
 

@@ -268,6 +268,7 @@ print_group(size_t i, const cJSON *group)
 {
 	const char *where = group->string;
 	const char *description = get_text(group, "description", where);
+	const char *platform = get_text(group, "platform", where);
 	const cJSON *deny = cJSON_GetObjectItemCaseSensitive(group, "deny");
 
 	if (!description)
@@ -276,6 +277,10 @@ print_group(size_t i, const cJSON *group)
 	print_text(group->string);
 	printf(",\n\t\t.description = ");
 	print_text(description);
+	if (platform) {
+		printf(",\n\t\t.platform = ");
+		print_text(platform);
+	}
 	printf(",\n\t\t.linux_group = %s,\n", is_linux(group) ? "true" : "false");
 	printf("\t\t.required = %s,\n", get_flag(group, "required", where) ? "true" : "false");
 	printf("\t\t.extended = %s,\n", get_flag(group, "extended", where) ? "true" : "false");

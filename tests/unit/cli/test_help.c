@@ -11,7 +11,7 @@ render(struct out *o, const char *command)
 
 	out_init(o, -1, "never", none);
 	if (command)
-		help_command(o, command_find(command));
+		help_command(o, NULL, command_find(command));
 	else
 		help_root(o);
 	CU_ASSERT_FALSE(o->failed);

@@ -109,6 +109,34 @@ test_commands(void)
 	CU_ASSERT_PTR_NULL(command_find(""));
 }
 
+/* What completion offers behind a command is what it has. */
+static void
+test_subcommands(const struct command *parent)
+{
+	unsigned int flags = 0;
+
+	for (const struct command *c = parent->sub; c->name; c++) {
+		CU_ASSERT_TRUE(list_has(parent->operands, c->name, strlen(c->name)));
+		CU_ASSERT_PTR_EQUAL(command_find_sub(parent, c->name), c);
+		CU_ASSERT_EQUAL(c->status == STATUS_AVAILABLE, c->id != COMMAND_RESERVED);
+		if (c->status != STATUS_AVAILABLE)
+			continue;
+		CU_ASSERT_TRUE(str_starts_with(c->usage, parent->name));
+		CU_ASSERT_PTR_NOT_NULL(strstr(c->examples, "nono profile"));
+		CU_ASSERT_TRUE(c->operands_min <= c->operands_max);
+		flags |= c->flags;
+	}
+	CU_ASSERT_EQUAL(flags & ~parent->flags, 0);
+	CU_ASSERT_PTR_NULL(command_find_sub(parent, "bogus"));
+}
+
+static void
+test_commands_of_profile(void)
+{
+	test_subcommands(command_find("profile"));
+	test_subcommands(command_find("policy"));
+}
+
 static void
 test_suggestions(void)
 {
@@ -129,6 +157,7 @@ main(void)
 		{ "references resolve", test_references },
 		{ "available flags are complete", test_available },
 		{ "commands", test_commands },
+		{ "commands of profile", test_commands_of_profile },
 		{ "suggestions", test_suggestions },
 	};
 

@@ -1,0 +1,15 @@
+/*
+ * Commands that must read JSON. Two implementations of one function, of which a program links one:
+ * json_off.c in `nono`, which is static, is on the path of every start and holds no JSON library:
+ * it becomes nono-profile, with the same arguments and environment. json_on.c in nono-profile,
+ * which goes on here.
+ */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include "cli/opt.h"
+
+/* Do the command: the exit code. */
+int json_command(struct opt *o, char **argv, char *const *environment);
+
+#endif

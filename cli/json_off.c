@@ -1,0 +1,28 @@
+/* `nono` becomes nono-profile. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/helper.h"
+#include "cli/json.h"
+
+#define PROFILE_NAME "nono-profile"
+
+int
+json_command(struct opt *o, char **argv, char *const *environment)
+{
+	autobuf struct buf path = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (helper_find(&path, PROFILE_NAME) < 0) {
+		(void)err_set(&e, -ENOMEM, "out of memory");
+	} else {
+		(void)execve(buf_str(&path), argv, environment);
+		(void)err_set(&e, -errno,
+			      "cannot start '%s': %s; nono and " PROFILE_NAME
+			      " are installed together",
+			      buf_str(&path), strerror(errno));
+	}
+	return cmd_usage_error(o, &e, environment);
+}
