@@ -268,7 +268,9 @@ put_help(struct footer *f)
 	footer_puts(f, "Next steps:\n"
 		       "  Add permissions: nono run --allow <path> --");
 	put_command(f);
-	footer_puts(f, "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
+	if (FOOTER_NAMES_WHY)
+		footer_puts(f,
+			    "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
 }
 
 static bool

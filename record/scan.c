@@ -132,9 +132,16 @@ is_shell_start_file(struct slice path)
 static unsigned int
 line_access(struct slice line, struct slice path)
 {
-	static const char *const writes[] = { "cannot create", "can't create", "write error",
-					      "for writing", "cannot open output" };
-	static const char *const reads[] = { "for reading", "cannot open", "can't open" };
+	/* The last of each: compilers, who call what they cannot read a fatal error and no more. */
+	static const char *const writes[] = { "cannot create",
+					      "can't create",
+					      "write error",
+					      "for writing",
+					      "cannot open output",
+					      "opening output file",
+					      "opening dependency file" };
+	static const char *const reads[] = { "for reading", "cannot open", "can't open",
+					     "fatal error: " };
 	unsigned int access;
 
 	if (has_any(line, writes, ARRAY_LEN(writes)))

@@ -25,6 +25,11 @@ conclude() {
 
 # ---- the footer -----------------------------------------------------------------------------
 
+# Commands that a footer names are commands of this build; tests/cli/newcomer.sh types them.
+query=
+"$NONO" why --help 2>&1 | grep -q 'Not available in this build' || query="
+  Query policy: nono why --path <path> --op <read|write|readwrite>"
+
 conclude exit=3 number=3
 is 'exit code of nono-record' "$rc" 0
 is 'nothing on standard output' "$out" ''
@@ -49,8 +54,7 @@ To grant additional access, re-run with:
   --write <path>   write it
 
 Next steps:
-  Add permissions: nono run --allow <path> -- /usr/bin/cat ...
-  Query policy: nono why --path <path> --op <read|write|readwrite>"
+  Add permissions: nono run --allow <path> -- /usr/bin/cat ...$query"
 
 echo "cat: $top/out/secret: Permission denied" >"$top/output"
 conclude

@@ -123,6 +123,21 @@ test_failure(void)
 }
 
 static void
+test_compiler(void)
+{
+	static const struct row rows[] = {
+		{ "a.c:1:10: fatal error: ../b.h: Permission denied", FINDING_DENIAL, R, "../b.h" },
+		{ "fatal error: opening output file a.o: Permission denied", FINDING_DENIAL, W,
+		  NULL },
+		{ "cc1: fatal error: opening dependency file a.d: Permission denied",
+		  FINDING_DENIAL, W, NULL },
+		{ "Fatal error: can't create a.o: Permission denied", FINDING_DENIAL, W, "a.o" },
+	};
+
+	CHECK(rows);
+}
+
+static void
 test_path_behind_call(void)
 {
 	static const struct row rows[] = {
@@ -380,6 +395,7 @@ main(void)
 		{ "phrases", test_phrases },
 		{ "network", test_network },
 		{ "application failures", test_failure },
+		{ "compilers", test_compiler },
 		{ "path behind the name of a call", test_path_behind_call },
 		{ "path before the phrase", test_path_before_phrase },
 		{ "relative names", test_relative },
