@@ -50,6 +50,8 @@ first() {
 
 for mode in $modes; do
 	command=("$NONO" "$mode" -s --allow . -- "$probe" "$mode" "$secret")
+	# What all of the user's sessions share, /tmp/nono-UID, is there from now on.
+	"${command[@]}" >/dev/null 2>&1 </dev/null
 	first "$tracer" record $box/trace -- "${command[@]}" >$box/out 2>$box/err </dev/null
 	is "$mode: nothing fails" "$(cat $box/out $box/err)" CONFINED
 	steps=$(grep -c '^[0-9]' $box/trace)
