@@ -282,14 +282,16 @@ check-layers: all
 
 # Minutes of fuzzing for each target.
 FUZZ_MINUTES ?= 3
+# All but what compiles the project over and over, in which the kernel has no part.
+RUN_IN_VM = tests/harness/run -t 5400 -x cli/build.sh
 check-full:
 	@tools/need_packages full
 	@$(MAKE) --no-print-directory check-built
 	@$(MAKE) --no-print-directory asan
 	@$(MAKE) --no-print-directory ubsan
 	@$(MAKE) --no-print-directory fuzz
-	@tests/vm/run -k 6.1 -t 7200 tests/harness/run -t 1800
-	@tests/vm/run -k 6.12 -t 7200 tests/harness/run -t 1800
+	@tests/vm/run -k 6.1 -t 9000 $(RUN_IN_VM)
+	@tests/vm/run -k 6.12 -t 9000 $(RUN_IN_VM)
 	@tests/fresh/run
 	@tests/fresh/run -u
 
