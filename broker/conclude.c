@@ -34,7 +34,10 @@ is_needed(const struct plan *p, const struct record_facts *facts, size_t output_
 	if (facts->flags & (RECORD_SILENT | RECORD_NO_DIAGNOSTICS | RECORD_SHELL |
 			    RECORD_STARTUP_TIMEOUT | RECORD_OOM_TOLD))
 		return false;
-	if (p->settings->mode == PLAN_MODE_SHELL || facts->end == RECORD_NOT_STARTED)
+	if (p->settings->mode == PLAN_MODE_SHELL)
+		return false;
+	/* What failed before execve was told when it failed: no grant would have helped. */
+	if (facts->end == RECORD_NOT_STARTED && facts->step != RECORD_STEP_EXEC)
 		return false;
 	return facts->exit_code != 0 || output_bytes > 0;
 }
@@ -76,17 +79,19 @@ wait_for_record(pid_t pid, int signal_fd)
 
 void
 conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
-	 int directory_fd, int signal_fd)
+	 int directory_fd, int json_fd, int signal_fd)
 {
-	char *argv[] = { (char[]){ "nono-record" },
-			 (char[]){ "conclude" },
-			 (char[]){ "--plan-fd=3" },
-			 (char[]){ "--facts-fd=4" },
-			 (char[]){ "--build=" NONO_BUILD_ID },
-			 output_bytes ? (char[]){ "--output-fd=5" } : NULL,
-			 NULL };
+	char *argv[8] = {
+		(char[]){ "nono-record" },
+		(char[]){ "conclude" },
+		(char[]){ "--plan-fd=3" },
+		(char[]){ "--facts-fd=4" },
+		(char[]){ "--build=" NONO_BUILD_ID },
+	};
+	char output_option[] = "--output-fd=5", json_option[32];
+	size_t words = 5, count = 2;
 	autofd int plan_fd = -1, facts_fd = -1;
-	struct helper_fd map[3];
+	struct helper_fd map[4];
 	struct err e = ERR_INIT;
 	pid_t pid;
 
@@ -99,10 +104,18 @@ conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t
 	facts_fd = fd_sealed_memory("nono-facts", facts, sizeof(*facts));
 	map[0] = (struct helper_fd){ plan_fd, FD_FIRST };
 	map[1] = (struct helper_fd){ facts_fd, FD_FIRST + 1 };
-	map[2] = (struct helper_fd){ output_fd, FD_FIRST + 2 };
+	if (output_bytes) {
+		argv[words++] = output_option;
+		map[count++] = (struct helper_fd){ output_fd, FD_FIRST + 2 };
+	}
+	if (json_fd != -1) {
+		(void)snprintf(json_option, sizeof(json_option), "--json-fd=%zu", FD_FIRST + count);
+		argv[words++] = json_option;
+		map[count] = (struct helper_fd){ json_fd, FD_FIRST + (int)count };
+		count++;
+	}
 	if (plan_fd < 0 || facts_fd < 0 ||
-	    helper_spawn(directory_fd, "nono-record", argv, map, output_bytes ? 3 : 2, &pid, &e) <
-		    0) {
+	    helper_spawn(directory_fd, "nono-record", argv, map, count, &pid, &e) < 0) {
 		(void)err_set(&e, -EPIPE,
 			      "cannot start nono-record, which explains how a session ended");
 		message_error(p, &e);

@@ -211,10 +211,10 @@ void journal_end(struct journal *j, const struct plan *p, int code);
 /*
  * Explain the end of the session, when there is something to explain. The caller fills flags, end,
  * number, exit_code, step and error. `output_fd` is the dump of the screen, `output_bytes` its
- * length (0: none).
+ * length (0: none); `json_fd` the file of --diagnostics-file, -1: none.
  */
 void conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
-	      int directory_fd, int signal_fd);
+	      int directory_fd, int json_fd, int signal_fd);
 
 /* ---- guardian.c ---- */
 
@@ -230,6 +230,6 @@ int guardian_start(const struct plan *p, const struct terminal_modes *m, int *re
 
 /* Launch the program and stay with it: the exit code of the session. */
 int session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-		int guardian_fd);
+		int guardian_fd, int json_fd);
 
 #endif

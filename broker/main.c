@@ -1,5 +1,6 @@
 /* nono-broker: reads its plan, splits off the guardian, runs the session. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,14 @@
 enum { PLAN_FD_MAX = 65535 };
 
 static const char plan_option[] = "--plan-fd=", build_option[] = "--build=";
+static const char json_option[] = "--json-fd=";
 
 static int
 usage(void)
 {
 	static const char text[] =
 		"error: nono-broker is started by `nono run`, with a plan of the same build\n"
-		"usage: nono-broker --plan-fd=N [--build=ID]\n"
+		"usage: nono-broker --plan-fd=N [--build=ID [--json-fd=N]]\n"
 		"For more information, try 'nono run --help'.\n";
 
 	(void)!fd_write_all(STDERR_FILENO, text, sizeof(text) - 1);
@@ -37,7 +39,7 @@ main(int argc, char **argv)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all, original;
-	uint64_t plan_fd = 0;
+	uint64_t plan_fd = 0, json_fd = 0;
 	struct terminal_modes modes;
 	struct plan plan;
 	struct err e = ERR_INIT;
@@ -45,10 +47,14 @@ main(int argc, char **argv)
 
 	if (fd_open_standard() < 0)
 		return EXIT_NONO;
-	if (argc < 2 || argc > 3 || !str_starts_with(argv[1], plan_option) ||
+	if (argc < 2 || argc > 4 || !str_starts_with(argv[1], plan_option) ||
 	    str_to_u64(argv[1] + strlen(plan_option), 3, PLAN_FD_MAX, &plan_fd) < 0)
 		return usage();
-	if (argc == 3 && !str_equal(argv[2], "--build=" NONO_BUILD_ID)) {
+	if (argc == 4 && (!str_starts_with(argv[3], json_option) ||
+			  str_to_u64(argv[3] + strlen(json_option), 3, PLAN_FD_MAX, &json_fd) < 0 ||
+			  fcntl((int)json_fd, F_SETFD, FD_CLOEXEC) == -1))
+		return usage();
+	if (argc >= 3 && !str_equal(argv[2], "--build=" NONO_BUILD_ID)) {
 		if (!str_starts_with(argv[2], build_option))
 			return usage();
 		(void)err_set(
@@ -76,5 +82,5 @@ main(int argc, char **argv)
 		message_error(&plan, &e);
 		return message_exit_code(&plan, &e);
 	}
-	return session_run(&plan, &original, &modes, guardian_fd);
+	return session_run(&plan, &original, &modes, guardian_fd, json_fd ? (int)json_fd : -1);
 }

@@ -47,6 +47,7 @@ struct session {
 	struct journal *journal;
 	struct limits limits;
 	int directory_fd; /* of our helpers */
+	int json_fd;	  /* for --diagnostics-file, or -1 */
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
 	pid_t guardian;
@@ -433,7 +434,7 @@ clean_up(struct session *s)
 
 /* Behind the end of all processes: nothing of the program can write into the footer. */
 static void
-explain_end(const struct session *s, int code)
+explain(const struct session *s, struct record_facts *facts)
 {
 	static const struct {
 		uint32_t plan, record;
@@ -442,27 +443,59 @@ explain_end(const struct session *s, int code)
 		{ PLAN_NO_DIAGNOSTICS, RECORD_NO_DIAGNOSTICS },
 		{ PLAN_DIAGNOSTICS_JSON, RECORD_DIAGNOSTICS_JSON },
 	};
+
+	if (s->plan->settings->mode == PLAN_MODE_SHELL)
+		facts->flags |= RECORD_SHELL;
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (s->plan->settings->flags & flags[i].plan)
+			facts->flags |= flags[i].record;
+	if (isatty(STDERR_FILENO))
+		facts->flags |= RECORD_TERMINAL;
+	if (s->on_terminal)
+		facts->flags |= RECORD_PTY;
+	conclude(s->plan, facts, s->on_terminal ? s->terminal.display.dump : -1,
+		 s->on_terminal ? s->terminal.display.dump_bytes : 0, s->directory_fd, s->json_fd,
+		 s->signal_fd);
+}
+
+static void
+explain_end(const struct session *s, int code)
+{
 	bool killed = s->on_terminal ? s->last.event == CHILD_JOB_KILLED
 				     : s->status.si_code != CLD_EXITED;
 	struct record_facts facts = {
 		.end = killed ? RECORD_KILLED : RECORD_EXITED,
 		.number = (uint32_t)(killed ? code - 128 : code),
 		.exit_code = (uint32_t)code,
-		.flags = s->plan->settings->mode == PLAN_MODE_SHELL ? RECORD_SHELL : 0,
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (s->plan->settings->flags & flags[i].plan)
-			facts.flags |= flags[i].record;
-	if (isatty(STDERR_FILENO))
-		facts.flags |= RECORD_TERMINAL;
-	if (s->on_terminal)
-		facts.flags |= RECORD_PTY;
 	if (limits_explain(&s->limits, s->plan, code))
 		facts.flags |= RECORD_OOM_TOLD;
-	conclude(s->plan, &facts, s->on_terminal ? s->terminal.display.dump : -1,
-		 s->on_terminal ? s->terminal.display.dump_bytes : 0, s->directory_fd,
-		 s->signal_fd);
+	explain(s, &facts);
+}
+
+/* The program was not started, or did not become interactive in time; the error is printed. */
+static void
+explain_error(const struct session *s, int code)
+{
+	int exec_error = s->launch ? launch_exec_error(s->launch) : 0;
+	struct record_facts facts = {
+		.end = RECORD_NOT_STARTED,
+		.number = (uint32_t)code,
+		.exit_code = (uint32_t)code,
+		.step = exec_error ? RECORD_STEP_EXEC : RECORD_STEP_SETUP,
+		.error = (uint32_t)exec_error,
+	};
+
+	if (s->fault == FAULT_STARTUP) {
+		facts.end = RECORD_KILLED;
+		facts.number = SIGKILL;
+		facts.step = RECORD_STEP_NONE;
+		facts.flags = RECORD_STARTUP_TIMEOUT;
+	}
+	/* Without helpers nothing can be explained, and a session that broke is no verdict. */
+	if (s->directory_fd >= 0 && (s->fault == FAULT_NONE || s->fault == FAULT_STARTUP))
+		explain(s, &facts);
 }
 
 static int
@@ -528,9 +561,10 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 
 int
 session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-	    int guardian_fd)
+	    int guardian_fd, int json_fd)
 {
 	struct session s = { .plan = p,
+			     .json_fd = json_fd,
 			     .guardian_fd = guardian_fd,
 			     .guardian = getppid(),
 			     .child_fd = -1,
@@ -554,6 +588,7 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 		message_error(p, &e);
 		clean_up_processes(&s, 0);
 		journal_end(s.journal, p, message_exit_code(p, &e));
+		explain_error(&s, message_exit_code(p, &e));
 		clean_up(&s);
 		return message_exit_code(p, &e);
 	}

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/config.h"
+#include "cli/diagnosis.h"
 #include "cli/dryrun.h"
 #include "cli/env.h"
 #include "cli/helper.h"
@@ -42,6 +43,7 @@ struct session {
 	struct policy_notes notes;
 	void *image;
 	size_t image_bytes;
+	int diagnosis_fd; /* of --diagnostics-file, or -1 */
 	struct plan plan;
 	struct kernel kernel;
 };
@@ -208,18 +210,18 @@ make_plan(struct session *s, struct err *e)
 	return r < 0 ? r : plan_open(&s->plan, s->image, s->image_bytes, e);
 }
 
-/* The program could rewrite what the log says about it. */
+/* The program could rewrite what the file says about it. */
 static void
-check_log_place(struct session *s)
+check_place(struct session *s, enum flag_id flag, const char *what)
 {
-	const char *log = opt_value(s->o, FLAG_LOG_FILE);
+	const char *file = opt_value(s->o, flag);
 	autobuf struct buf path = BUF_INIT, text = BUF_INIT;
 	char cwd[PATH_MAX];
 
-	if (!log || !getcwd(cwd, sizeof(cwd)) || path_canonical(&path, cwd, log) < 0 ||
+	if (!file || !getcwd(cwd, sizeof(cwd)) || path_canonical(&path, cwd, file) < 0 ||
 	    !plan_query_path(&s->plan, buf_str(&path), PLAN_WRITE).allowed)
 		return;
-	if (buf_addf(&text, "the log file %s lies inside a grant: the program can rewrite it",
+	if (buf_addf(&text, "the %s file %s lies inside a grant: the program can rewrite it", what,
 		     buf_str(&path)) < 0)
 		s->out.failed = true;
 	else
@@ -230,7 +232,8 @@ static void
 show_plan(struct session *s)
 {
 	summary_notes(&s->out, &s->notes, s->plan.settings->verbosity);
-	check_log_place(s);
+	check_place(s, FLAG_LOG_FILE, "log");
+	check_place(s, FLAG_DIAGNOSTICS_FILE, "diagnostics");
 	summary_capabilities(&s->out, &s->plan, &s->kernel);
 	log_line(LOG_DEBUG, "plan of %zu bytes, %zu grants, Landlock V%d", s->image_bytes,
 		 plan_count(&s->plan, PLAN_SEC_GRANTS), s->kernel.landlock_abi);
@@ -277,7 +280,7 @@ start_wrapped(struct session *s, struct err *e)
  * that our caller left open is closed at exec: the program must not find it in its parent.
  */
 static int
-choose_descriptors(const struct plan *p, int plan_fd)
+choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd)
 {
 	int r = 0;
 
@@ -287,6 +290,8 @@ choose_descriptors(const struct plan *p, int plan_fd)
 		r = fcntl((int)plan_keep_fd_at(p, i), F_SETFD, 0);
 	if (r != -1)
 		r = fcntl(plan_fd, F_SETFD, 0);
+	if (r != -1 && diagnosis_fd != -1)
+		r = fcntl(diagnosis_fd, F_SETFD, 0);
 	return r == -1 ? -errno : 0;
 }
 
@@ -294,10 +299,11 @@ static int
 start_broker(struct session *s, struct err *e)
 {
 	autobuf struct buf path = BUF_INIT;
-	char plan_option[32];
+	const char *diagnosis = opt_value(s->o, FLAG_DIAGNOSTICS_FILE);
+	char plan_option[32], json_option[32];
 	autofd int plan_fd = -1;
 	char *argv[] = { (char[]){ BROKER_NAME }, plan_option, (char[]){ "--build=" NONO_BUILD_ID },
-			 NULL };
+			 NULL, NULL };
 	int r;
 
 	/* Before the plan's own descriptor can take the number of one that is missing. */
@@ -311,13 +317,20 @@ start_broker(struct session *s, struct err *e)
 				"shell first, as in `%d<file`",
 				fd, fd);
 	}
+	if (diagnosis) {
+		if ((r = diagnosis_open(diagnosis, e)) < 0)
+			return r;
+		s->diagnosis_fd = r;
+		(void)snprintf(json_option, sizeof(json_option), "--json-fd=%d", r);
+		argv[3] = json_option;
+	}
 	if (helper_find(&path, BROKER_NAME) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = fd_sealed_memory("nono-plan", s->image, s->image_bytes);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot make the memory file for the plan");
 	plan_fd = r;
-	r = choose_descriptors(&s->plan, plan_fd);
+	r = choose_descriptors(&s->plan, plan_fd, s->diagnosis_fd);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot choose the descriptors for the broker");
 	(void)snprintf(plan_option, sizeof(plan_option), "--plan-fd=%d", plan_fd);
@@ -364,6 +377,23 @@ launch_session(struct session *s, struct err *e)
 	return r;
 }
 
+/* What nono-record would have said of a session that was started. */
+static void
+diagnose(struct session *s, const struct err *e, int code)
+{
+	const char *path = opt_value(s->o, FLAG_DIAGNOSTICS_FILE);
+	struct err other = ERR_INIT;
+
+	if (opt_has(s->o, FLAG_DRY_RUN) || (!path && !opt_has(s->o, FLAG_DIAGNOSTICS_JSON)))
+		return;
+	(void)out_flush(&s->out);
+	if (path && s->diagnosis_fd == -1)
+		s->diagnosis_fd = diagnosis_open(path, &other);
+	if (path && s->diagnosis_fd < 0)
+		return; /* which may be the very error */
+	(void)!diagnosis_write(path ? s->diagnosis_fd : STDERR_FILENO, e, code);
+}
+
 static int
 exit_code(const struct session *s, const struct err *e)
 {
@@ -378,7 +408,7 @@ exit_code(const struct session *s, const struct err *e)
 int
 cmd_launch(const struct opt *o, char *const *environment)
 {
-	struct session s = { .o = o, .environment = environment };
+	struct session s = { .o = o, .environment = environment, .diagnosis_fd = -1 };
 	struct err e = ERR_INIT;
 	int code = 0;
 
@@ -393,7 +423,9 @@ cmd_launch(const struct opt *o, char *const *environment)
 			log_line(LOG_ERROR, "%s", e.text);
 		out_error(&s.out, &e);
 		code = exit_code(&s, &e);
+		diagnose(&s, &e, code);
 	}
+	s.diagnosis_fd = fd_close(s.diagnosis_fd);
 	policy_notes_clear(&s.notes);
 	request_clear(&s.request);
 	config_clear(&s.config);

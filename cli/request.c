@@ -152,7 +152,8 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->no_audit = opt_has(o, FLAG_NO_AUDIT);
 	p->utc_offset_s = p->no_audit || p->mode == PLAN_MODE_WRAP ? 0 : local_offset();
 	p->no_pty = opt_has(o, FLAG_NO_PTY);
-	p->diagnostics_json = opt_has(o, FLAG_DIAGNOSTICS_JSON);
+	p->diagnostics_json = opt_has(o, FLAG_DIAGNOSTICS_JSON) ||
+			      opt_has(o, FLAG_DIAGNOSTICS_FILE);
 	if (opt_has(o, FLAG_STARTUP_TIMEOUT) &&
 	    str_to_u64(opt_value(o, FLAG_STARTUP_TIMEOUT), 0, 3600, &seconds) < 0)
 		return -EINVAL;

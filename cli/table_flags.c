@@ -231,7 +231,10 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_DIAGNOSTICS_JSON, .name = "diagnostics-json", .heading = HEADING_OPTIONS,
 	  .commands = ON_SESSION,
 	  .help = "Print how the session ended as one JSON object on stderr, also with --silent." },
-	{ LATER("diagnostics-file", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
+	{ .id = FLAG_DIAGNOSTICS_FILE, .name = "diagnostics-file", .heading = HEADING_OPTIONS,
+	  .commands = ON_SESSION, .value = VALUE_PATH, .metavar = "FILE",
+	  .help = "Write the object of --diagnostics-json to FILE instead, which is emptied at the "
+		  "start." },
 	{ LATER("explain-denials", HEADING_OPTIONS, ON_SESSION), .aliases = "explain" },
 	{ LATER("trust-override", HEADING_OPTIONS, ON_SESSION), .variable = "NONO_TRUST_OVERRIDE" },
 	{ LATER("trusted-root", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },

@@ -21,6 +21,7 @@ struct launch {
 	struct launch_terminal terminal;
 	int ruleset_fd;
 	int start_fd;
+	int exec_error; /* of the child's execve; 0: it did not fail */
 	struct child_rule *rules;
 	size_t rules_count, rules_capacity;
 	int *keep_fds;

@@ -102,6 +102,9 @@ const char *launch_temp_directory(const struct launch *l);
 /* Remove the files that were made for grants and are still empty. */
 void launch_remove_created(const struct plan *p);
 
+/* Why launch_spawn() failed, when the program was there and execve refused it: an errno, else 0. */
+int launch_exec_error(const struct launch *l);
+
 /* The child shall enter this group first: an open cgroup.procs, borrowed until the program runs. */
 void launch_set_cgroup(struct launch *l, int procs_fd);
 

@@ -85,6 +85,12 @@ report_to_error(const struct launch *l, const struct child_report *report, struc
 		strerror(report->error));
 }
 
+int
+launch_exec_error(const struct launch *l)
+{
+	return l->exec_error;
+}
+
 void
 launch_set_cgroup(struct launch *l, int procs_fd)
 {
@@ -178,6 +184,8 @@ launch_spawn(struct launch *l, const sigset_t *mask, pid_t *ret_pid, int *ret_pi
 	r = read_report(read_end, &report);
 	if (r != 0) {
 		kill_and_reap(pid);
+		if (r == 1 && report.step == CHILD_STEP_EXEC)
+			l->exec_error = report.error;
 		return r == 1 ? report_to_error(l, &report, e)
 			      : err_set_errno(e, r, "the child did not report");
 	}

@@ -196,4 +196,58 @@ is 'nothing is explained' "$(grep -c 'Sandbox denial' <<<"$seen")" 0
 seen=$("$pty" -- "$NONO" run --allow . -- sh -c 'cat ../out/secret; true')
 has 'denial in a session that succeeded' "$seen" 'The command succeeded, but stderr showed'
 
+# ---- --diagnostics-json and --diagnostics-file, whoever ends the session ----------------------
+
+field() { # field NAME JSON: its first value
+	sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\).*/\1/p" <<<"$2" | head -n 1
+}
+told() { # told NAME JSON EXIT_CODE ORIGIN CODE
+	is "$1" "$(field exit_code "$2") $(field origin "$2") $(field code "$2")" "$3 $4 $5"
+}
+printf '#!/nowhere/at/all\n' >bad
+printf 'no program' >text
+chmod +x bad text
+run "$NONO" run -s --allow . --diagnostics-json -- ./bad
+is 'an interpreter that is missing' "$rc" 127
+told 'its object' "$err" 127 nono command_not_found
+run "$NONO" run --allow . -- ./bad
+has 'and the footer' "$err" 'Failed to execute command (exit code 127).'
+run "$NONO" run -s --allow . --diagnostics-json -- ./text
+told 'no program at all' "$err" 126 nono command_failed_likely_sandbox
+run "$NONO" run -s --allow . --diagnostics-json -- no-such-command
+is 'a command that is missing' "$rc" 127
+told 'its object, by the front end' "$err" 127 nono command_not_found
+run "$NONO" run -s --allow . --diagnostics-json --error-exit-code 9 -- no-such-command
+told 'with a code of its own' "$err" 9 nono command_not_found
+run "$NONO" run -s --allow . --diagnostics-json -- sh -c 'exit 127'
+told 'the same code from the program' "$err" 127 child command_failed_application
+run "$NONO" run -s --diagnostics-json --allow . --block-command true -- true
+is 'an error of nono gives one object' "$rc $(grep -c '^{' <<<"$err")" '1 1'
+run "$NONO_BUILD/tests/cli/pty" -- "$NONO" run -s --allow . --startup-timeout 1 --diagnostics-json -- sleep 20
+told 'the startup timeout' "$(tr -d '\r' <<<"$out")" 137 child cancelled
+
+echo stale >"$top/d.json"
+run "$NONO" run -s --allow . --diagnostics-file "$top/d.json" -- sh -c 'exit 3'
+is 'to a file: nothing on standard error' "$rc $err" '3 '
+told 'to a file: the object alone' "$(cat "$top/d.json")" 3 child command_failed_application
+is 'to a file: its first byte' "$(head -c 1 "$top/d.json")" '{'
+run "$NONO" run -s --allow . --diagnostics-file "$top/d.json" -- true
+told 'to a file: after a success' "$(cat "$top/d.json")" 0 child ''
+run "$NONO" run -s --allow . --diagnostics-file "$top/new.json" -- no-such-command
+told 'to a new file: an error of nono' "$(cat "$top/new.json")" 127 nono command_not_found
+is 'it is closed to others' "$(stat -c %a "$top/new.json")" 600
+run "$NONO" run -s --allow . --diagnostics-file "$top/d.json" -- sh -c 'ls -l /proc/self/fd'
+is 'the program does not hold it' "$rc $(grep -c d.json <<<"$out")" '0 0'
+run "$NONO" run --allow . --diagnostics-file here.json -- true
+has 'inside a grant' "$err" 'the diagnostics file'
+echo precious >"$top/precious"
+ln -s "$top/precious" "$top/link"
+ln "$top/precious" "$top/second"
+mkfifo "$top/fifo"
+for name in link second fifo work; do
+	run timeout 10 "$NONO" run -s --allow . --diagnostics-file "$top/$name" -- touch started
+	has "no diagnostics into a $name" "$rc $err" '1 nono: '
+done
+is 'nothing started, nothing emptied' "$(cat "$top/precious" started 2>/dev/null)" precious
+
 finish
