@@ -61,7 +61,7 @@ VERSION := $(shell cat VERSION)
 # Both programs carry the same id and refuse each other otherwise. It is a hash of everything that
 # is compiled, so that two builds of the same tree are equal, whenever and wherever they happen.
 BUILD_ID := $(shell cat VERSION $(SOURCES) $(HOOKS) $(SEAMS) $(TOOLS) \
-	$(sort $(wildcard $(addsuffix /*.h,$(FOLDERS)) profiles/data/*)) | sha256sum | cut -c1-16)
+	$(sort $(wildcard $(addsuffix /*.h,$(FOLDERS)) profiles/data/*.json profiles/data/*/*.json)) | sha256sum | cut -c1-16)
 # Only sources that name these macros are compiled again when a value changes.
 IDENTITY := -DNONO_VERSION='"$(VERSION)"' -DNONO_BUILD_ID='"$(BUILD_ID)"' \
 	-DNONO_LIBEXECDIR='"$(LIBEXECDIR)"'
@@ -165,9 +165,9 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	$(call say,CC,$<)$(CC) $(COMPILE_FLAGS) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 FILTER_OBJECT := $(if $(wildcard tools/gen_filter.c),$(BUILD)/obj/gen/filter_tables.o)
-GROUPS_OBJECT := $(if $(wildcard tools/gen_tables.c),$(BUILD)/obj/gen/groups_table.o)
+DATA_OBJECTS := $(patsubst %,$(BUILD)/obj/gen/%_table.o,groups presets examples network)
 EXTRA_launch := $(FILTER_OBJECT)
-EXTRA_profiles := $(GROUPS_OBJECT)
+EXTRA_profiles := $(DATA_OBJECTS)
 
 define archive_rule
 $(BUILD)/lib/$(1).a: $(call object,$(call folder_sources,$(1))) $(EXTRA_$(1)) $(BUILD)/lib/$(1).list
@@ -180,11 +180,12 @@ $(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(f))))
 # Compiled for the building machine, from sources alone: when compiling for another one, HOSTCC is
 # another compiler.
 TOOL_LIBS_gen_filter := -lseccomp
-TOOL_LIBS_gen_tables := -lcjson
+DATA_TOOLS := gen_tables gen_presets gen_network
 TOOL_SOURCES_gen_filter := $(wildcard tools/filter_*.c)
 # All of base but what needs libcrypto.
-TOOL_SOURCES_gen_tables := $(filter-out base/sha256.c,$(call folder_sources,base)) base/hooks_off.c
-TOOL_SOURCES_gen_man := $(wildcard cli/table*.c) $(TOOL_SOURCES_gen_tables)
+TOOL_BASE := $(filter-out base/sha256.c,$(call folder_sources,base)) base/hooks_off.c
+$(foreach t,$(DATA_TOOLS),$(eval TOOL_LIBS_$(t) := -lcjson)$(eval TOOL_SOURCES_$(t) := $(TOOL_BASE)))
+TOOL_SOURCES_gen_man := $(wildcard cli/table*.c) $(TOOL_BASE)
 
 $(BUILD)/tools/%: tools/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -192,16 +193,30 @@ $(BUILD)/tools/%: tools/%.c $(BUILD)/flags
 		-o $@ $< $(TOOL_SOURCES_$*) $(TOOL_LIBS_$*)
 # With several sources in one command the compiler keeps the dependencies of the last one only.
 $(BUILD)/tools/gen_filter: $(TOOL_SOURCES_gen_filter)
-$(BUILD)/tools/gen_tables: $(TOOL_SOURCES_gen_tables) $(wildcard base/*.h)
+$(addprefix $(BUILD)/tools/,$(DATA_TOOLS)): $(TOOL_BASE) $(wildcard base/*.h) tools/data.h
 $(BUILD)/tools/gen_man: DEFINES = $(IDENTITY)
 $(BUILD)/tools/gen_man: $(BUILD)/identity $(TOOL_SOURCES_gen_man) $(wildcard base/*.h cli/*.h)
 
 $(BUILD)/gen/filter_tables.c: $(BUILD)/tools/gen_filter
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$< $(firstword $(subst -, ,$(MACHINE))) >$@
-$(BUILD)/gen/groups_table.c: $(BUILD)/tools/gen_tables profiles/data/groups.json
+# In the order in which they are listed.
+PRESETS := $(patsubst %,profiles/data/presets/%.json,default linux-host-compat openclaw python-dev \
+	node-dev go-dev java-dev rust-dev swival claude-code codex opencode)
+EXAMPLES := $(sort $(wildcard profiles/data/examples/*.json))
+$(BUILD)/gen/groups_table.c: $(BUILD)/tools/gen_tables profiles/data/groups.json \
+		profiles/data/presets/default.json
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$< profiles/data/groups.json >$@
+	$(call say,GEN,$@)$^ >$@
+$(BUILD)/gen/presets_table.c: $(BUILD)/tools/gen_presets $(PRESETS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< presets $(PRESETS) >$@
+$(BUILD)/gen/examples_table.c: $(BUILD)/tools/gen_presets $(EXAMPLES)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< examples $(EXAMPLES) >$@
+$(BUILD)/gen/network_table.c: $(BUILD)/tools/gen_network profiles/data/network.json
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$^ >$@
 $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$< >$@
@@ -254,7 +269,7 @@ unit-programs: $(UNIT_PROGRAMS)
 # ---- dependencies ---------------------------------------------------------------------------
 
 -include $(patsubst %.o,%.d,$(call object,$(SOURCES) $(HOOKS) $(SEAMS) $(UNIT_TESTS) $(FUZZ_TESTS) \
-	$(TEST_TOOLS) $(HARNESS))) $(patsubst %.o,%.d,$(FILTER_OBJECT) $(GROUPS_OBJECT)) \
+	$(TEST_TOOLS) $(HARNESS))) $(patsubst %.o,%.d,$(FILTER_OBJECT) $(DATA_OBJECTS)) \
 	$(patsubst %.c,$(BUILD)/%.d,$(filter %.c,$(TOOLS)))
 
 # ---- checks ---------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ static void
 open_level(struct json *j, const char *key, bool array)
 {
 	begin(j, key);
-	if (j->depth == JSON_DEPTH_MAX) {
+	if (j->depth == JSON_LEVELS_MAX) {
 		j->error = j->error ? j->error : -EINVAL;
 		return;
 	}

@@ -25,7 +25,7 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-enum { JSON_DEPTH_MAX = 32 };
+enum { JSON_LEVELS_MAX = 32 };
 
 struct json {
 	struct buf *b;
@@ -33,8 +33,8 @@ struct json {
 	bool canonical;
 	size_t limit; /* bytes of *b in canonical form */
 	unsigned int depth;
-	bool array[JSON_DEPTH_MAX];  /* what each open level is */
-	bool filled[JSON_DEPTH_MAX]; /* has a member already */
+	bool array[JSON_LEVELS_MAX];  /* what each open level is */
+	bool filled[JSON_LEVELS_MAX]; /* has a member already */
 };
 
 #define JSON_INIT(text)     \

@@ -41,4 +41,7 @@ extern const size_t groups_default_count;
 /* NULL when unknown. */
 const struct group *group_find(const char *name);
 
+/* What a name that older profiles use stands for, up to a NULL; NULL when it is none. */
+const char *const *group_renamed(const char *name);
+
 #endif

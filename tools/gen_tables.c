@@ -1,27 +1,11 @@
 /*
- * Build-time generator of the policy tables: reads profiles/data/groups.json and prints the C file
- * that defines everything in profiles/groups.h. Equal input gives equal output.
+ * Build-time generator of the policy groups: prints the C file that defines everything in
+ * profiles/groups.h. Equal input gives equal output.
  *
- *   cc -I. -o gen_tables tools/gen_tables.c build/lib/base.a build/obj/base/hooks_off.o -lcjson
- *   gen_tables profiles/data/groups.json >groups_table.c
- *
- * The file is ours, but a misspelt key in it would be a defence left out in silence. So everything
- * that is not understood ends the build.
+ *   gen_tables profiles/data/groups.json profiles/data/presets/default.json >groups_table.c
  */
-#include <cjson/cJSON.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/attr.h"
-#include "base/buf.h"
-#include "base/fd.h"
 #include "base/path.h"
-
-enum { FILE_BYTES_MAX = 1 << 20 };
+#include "tools/data.h"
 
 /* Access bits by key of `allow`, in the order they are printed. */
 static const struct {
@@ -31,81 +15,6 @@ static const struct {
 	{ "write", "PLAN_WRITE" },
 	{ "readwrite", "PLAN_READ | PLAN_WRITE" },
 };
-
-static _Noreturn void
-die(const char *where, const char *what)
-{
-	fprintf(stderr, "gen_tables: %s: %s\n", where, what);
-	exit(1);
-}
-
-/* ---- checked access to the JSON -------------------------------------------------------------- */
-
-static void
-check_keys(const cJSON *object, const char *const *known, size_t n, const char *where)
-{
-	const cJSON *item;
-
-	if (!cJSON_IsObject(object))
-		die(where, "not an object");
-	cJSON_ArrayForEach(item, object)
-	{
-		bool found = false;
-
-		for (size_t i = 0; i < n; i++)
-			found |= strcmp(item->string, known[i]) == 0;
-		if (!found)
-			die(where, item->string);
-		for (const cJSON *later = item->next; later; later = later->next)
-			if (strcmp(later->string, item->string) == 0)
-				die(where, "a key twice");
-	}
-}
-
-static const char *
-get_text(const cJSON *object, const char *key, const char *where)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	if (!item)
-		return NULL;
-	if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
-		die(where, key);
-	return item->valuestring;
-}
-
-static bool
-get_flag(const cJSON *object, const char *key, const char *where)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-
-	if (item && !cJSON_IsBool(item))
-		die(where, key);
-	return cJSON_IsTrue(item);
-}
-
-/* An array of distinct texts, or NULL where the key is absent. */
-static const cJSON *
-get_list(const cJSON *object, const char *key, const char *where)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, key);
-	const cJSON *item;
-
-	if (!list)
-		return NULL;
-	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0)
-		die(where, key);
-	cJSON_ArrayForEach(item, list)
-	{
-		if (!cJSON_IsString(item) || item->valuestring[0] == '\0')
-			die(where, key);
-		for (const cJSON *later = item->next; later; later = later->next)
-			if (cJSON_IsString(later) &&
-			    strcmp(later->valuestring, item->valuestring) == 0)
-				die(where, item->valuestring);
-	}
-	return list;
-}
 
 static bool
 is_linux(const cJSON *group)
@@ -164,20 +73,6 @@ is_covered(const cJSON *list, const cJSON *entry, const char *where)
 }
 
 /* ---- printing -------------------------------------------------------------------------------- */
-
-static void
-print_text(const char *text)
-{
-	putchar('"');
-	for (const char *p = text; *p; p++) {
-		if (*p < ' ' || *p > '~')
-			die("text that is not plain ASCII", text);
-		if (*p == '"' || *p == '\\')
-			putchar('\\');
-		putchar(*p);
-	}
-	putchar('"');
-}
 
 static void
 print_list(const char *prefix, size_t i, const cJSON *list)
@@ -317,22 +212,21 @@ static void
 print_default_name(const cJSON *groups, const char *name)
 {
 	if (!cJSON_GetObjectItemCaseSensitive(groups, name))
-		die("profiles.default.groups.include: unknown group", name);
+		die("groups.include of preset default: unknown group", name);
 	printf("\t");
 	print_text(name);
 	printf(",\n");
 }
 
 static void
-print_default(const cJSON *groups, const cJSON *profiles)
+print_default(const cJSON *groups, const cJSON *preset)
 {
-	const cJSON *preset = cJSON_GetObjectItemCaseSensitive(profiles, "default");
 	const cJSON *set = cJSON_GetObjectItemCaseSensitive(preset, "groups");
-	const cJSON *include = get_list(set, "include", "profiles.default.groups");
+	const cJSON *include = get_list(set, "include", "preset default");
 	const cJSON *item;
 
 	if (!include)
-		die("profiles.default.groups", "no include");
+		die("preset default", "no groups.include");
 	printf("\nconst char *const groups_default[] = {\n");
 	cJSON_ArrayForEach(item, include) print_default_name(groups, item->valuestring);
 	cJSON_ArrayForEach(item, groups) if (get_flag(item, "extended", item->string))
@@ -341,47 +235,61 @@ print_default(const cJSON *groups, const cJSON *profiles)
 	       "\tsizeof(groups_default) / sizeof(groups_default[0]);\n");
 }
 
-static cJSON *
-read_json(const char *path)
+/* Names that older profiles use, each with what it means now. */
+static void
+print_renamed(const cJSON *groups, const cJSON *renamed)
 {
-	static const char *const known[] = { "meta", "groups", "profiles" };
-	autobuf struct buf b = BUF_INIT;
-	autofd int fd = -1;
-	cJSON *root;
-	int r;
+	const cJSON *old, *item;
+	size_t i = 0;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		die(path, strerror(errno));
-	r = buf_read_fd(&b, fd, FILE_BYTES_MAX);
-	if (r < 0)
-		die(path, strerror(-r));
-	root = cJSON_ParseWithOpts(buf_str(&b), NULL, true);
-	if (!root)
-		die(path, "not valid JSON");
-	check_keys(root, known, ARRAY_LEN(known), path);
-	return root;
+	if (!cJSON_IsObject(renamed))
+		die("renamed", "not an object");
+	cJSON_ArrayForEach(old, renamed)
+	{
+		const cJSON *list = get_list(renamed, old->string, "renamed");
+
+		if (cJSON_GetObjectItemCaseSensitive(groups, old->string))
+			die("renamed: a name in use", old->string);
+		printf("\nstatic const char *const renamed_%zu[] = {\n", i++);
+		cJSON_ArrayForEach(item, list) print_default_name(groups, item->valuestring);
+		printf("\tNULL,\n};\n");
+	}
+	printf("\nconst char *const *\ngroup_renamed(const char *name)\n{\n");
+	i = 0;
+	cJSON_ArrayForEach(old, renamed)
+	{
+		printf("\tif (strcmp(name, ");
+		print_text(old->string);
+		printf(") == 0)\n\t\treturn renamed_%zu;\n", i++);
+	}
+	printf("\treturn NULL;\n}\n");
 }
 
 int
 main(int argc, char **argv)
 {
+	static const char *const known[] = { "meta", "groups", "renamed" };
 	const cJSON *groups;
-	cJSON *root;
+	cJSON *root, *preset;
 
-	if (argc != 2)
-		die("usage", "gen_tables groups.json");
+	if (argc != 3)
+		die("usage", "gen_tables groups.json default.json");
 	root = read_json(argv[1]);
+	preset = read_json(argv[2]);
+	check_keys(root, known, ARRAY_LEN(known), argv[1]);
 	groups = cJSON_GetObjectItemCaseSensitive(root, "groups");
-	printf("/* Policy groups, made by tools/gen_tables.c from profiles/data/groups.json. */\n"
+	printf("/* Policy groups, made by tools/gen_tables.c from profiles/data/. */\n"
 	       "#include \"profiles/groups.h\"\n\n#include <string.h>\n\n"
 	       "#include \"plan/format.h\"\n\n");
 	print_groups(groups);
-	print_default(groups, cJSON_GetObjectItemCaseSensitive(root, "profiles"));
+	print_default(groups, preset);
 	printf("\nconst struct group *\ngroup_find(const char *name)\n{\n"
 	       "\tfor (size_t i = 0; i < groups_count; i++)\n"
 	       "\t\tif (strcmp(groups_table[i].name, name) == 0)\n"
 	       "\t\t\treturn &groups_table[i];\n"
 	       "\treturn NULL;\n}\n");
+	print_renamed(groups, cJSON_GetObjectItemCaseSensitive(root, "renamed"));
 	cJSON_Delete(root);
+	cJSON_Delete(preset);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -117,7 +117,7 @@ test_bytes(void)
 static void
 test_depth(void)
 {
-	for (int depth = JSON_DEPTH_MAX; depth <= JSON_DEPTH_MAX + 1; depth++) {
+	for (int depth = JSON_LEVELS_MAX; depth <= JSON_LEVELS_MAX + 1; depth++) {
 		autobuf struct buf b = BUF_INIT;
 		struct json j = JSON_INIT(&b);
 
@@ -125,7 +125,7 @@ test_depth(void)
 			json_array(&j, NULL);
 		for (int i = 0; i < depth; i++)
 			json_end(&j);
-		CU_ASSERT_EQUAL(json_finish(&j), depth == JSON_DEPTH_MAX ? 0 : -EINVAL);
+		CU_ASSERT_EQUAL(json_finish(&j), depth == JSON_LEVELS_MAX ? 0 : -EINVAL);
 	}
 }
 
