@@ -3,6 +3,7 @@
  * numbers (ipc/broker_screen.h); its arguments are --rows=N --columns=N --history=N --filter=LEVEL --build=ID.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,9 +31,12 @@ enum {
 	EXIT_CONFINE = 3,
 	EXIT_BROKEN = 4,
 	READ_BYTES = 64 << 10,
-	QUEUE_BYTES_MAX = 256 << 10, /* above it the program waits */
+	PTY_READ_BYTES = 4 << 10, /* the line discipline's buffer */
+	QUEUE_BYTES_MAX = 64 << 10,  /* above it the program waits */
 	SYNCHRONIZED_MS_MAX = 150,
 	FLUSH_MS_MAX = 1000, /* a terminal that takes nothing must not hold a prompt up */
+	/* Between two pieces of a flood there is less; a key's answer does not wait for the model. */
+	CATCH_UP_AFTER_MS = 5,
 	SIDE_MAX = 65535,
 };
 
@@ -44,6 +48,7 @@ struct relay {
 	bool pty_open;
 	uint32_t state;		    /* as last told */
 	long synchronized_since_ms; /* 0: not synchronized */
+	enum { MODEL_CURRENT, MODEL_BEHIND, MODEL_CATCHES_UP } model;
 	/* after SCREEN_END */
 	bool ending;
 	long quiet_ms, quiet_until_ms, end_until_ms;
@@ -137,20 +142,37 @@ tell_state(struct relay *r)
 		tell(SCREEN_STATE, r->state = state, 0);
 }
 
+/* As much as the kernel has, for it hands out 4 KiB at a time, and writing wakes the reader. */
+static size_t
+read_pieces(struct relay *r, unsigned char *bytes, size_t room)
+{
+	size_t n = 0;
+
+	while (room - n >= PTY_READ_BYTES) {
+		ssize_t k = read(SCREEN_FD_PTY, bytes + n, PTY_READ_BYTES);
+
+		if (k == -1 && errno == EINTR)
+			continue;
+		if (k == 0 || (k == -1 && errno != EAGAIN))
+			r->pty_open = false; /* EIO: no process has the slave open any more */
+		if (k <= 0)
+			break;
+		n += (size_t)k;
+	}
+	return n;
+}
+
 static void
 read_pty(struct relay *r)
 {
 	static unsigned char bytes[READ_BYTES];
-	ssize_t n = read(SCREEN_FD_PTY, bytes, sizeof(bytes));
+	const size_t n = read_pieces(r, bytes, sizeof(bytes));
 
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+	if (!n)
 		return;
-	if (n <= 0) { /* EIO: no process has the slave open any more */
-		r->pty_open = false;
-		return;
-	}
 	r->quiet_until_ms = now_ms() + r->quiet_ms;
-	if (screen_feed(r->screen, bytes, (size_t)n, &r->queue) < 0)
+	r->model = MODEL_BEHIND;
+	if (screen_feed(r->screen, bytes, n, &r->queue) < 0)
 		give_up();
 	if (!screen_is_synchronized(r->screen))
 		r->synchronized_since_ms = 0;
@@ -242,22 +264,47 @@ read_control(struct relay *r)
 	on_message(r, &m);
 }
 
+static long
+sooner(long a, long b)
+{
+	return a < b ? a : b;
+}
+
 /* Milliseconds until something is due, -1: nothing. */
 static long
 next_due_ms(const struct relay *r)
 {
-	long due = -1, now = now_ms();
+	long due = LONG_MAX, now;
 
+	if (r->model == MODEL_CATCHES_UP)
+		return 0;
+	if (r->model == MODEL_BEHIND)
+		due = CATCH_UP_AFTER_MS;
+	if (!r->synchronized_since_ms && !r->ending)
+		return due == LONG_MAX ? -1 : due;
+	now = now_ms();
 	if (r->synchronized_since_ms)
-		due = r->synchronized_since_ms + SYNCHRONIZED_MS_MAX - now;
-	if (r->ending) {
-		long end = r->quiet_until_ms < r->end_until_ms ? r->quiet_until_ms
-							       : r->end_until_ms;
+		due = sooner(due, r->synchronized_since_ms + SYNCHRONIZED_MS_MAX - now);
+	if (r->ending)
+		due = sooner(due, sooner(r->quiet_until_ms, r->end_until_ms) - now);
+	return due < 0 ? 0 : due;
+}
 
-		if (due == -1 || end - now < due)
-			due = end - now;
-	}
-	return due < 0 && due != -1 ? 0 : due;
+/*
+ * Only when nothing has come for a while: of a flood the model need not see what scrolls away
+ * (backlog.c), and feeding it in between would make it see everything.
+ */
+static void
+catch_up(struct relay *r)
+{
+	int more;
+
+	if (r->model == MODEL_CURRENT)
+		return;
+	more = screen_idle(r->screen);
+	if (more < 0)
+		give_up();
+	r->model = more ? MODEL_CATCHES_UP : MODEL_CURRENT;
 }
 
 static bool
@@ -271,8 +318,6 @@ has_ended(const struct relay *r)
 static void
 relay_loop(struct relay *r)
 {
-	int idle = 0;
-
 	while (!has_ended(r)) {
 		bool wants_pty = r->pty_open && !r->silent && queued(r) < QUEUE_BYTES_MAX;
 		struct pollfd wait[] = {
@@ -280,9 +325,9 @@ relay_loop(struct relay *r)
 			{ .fd = wants_pty ? SCREEN_FD_PTY : -1, .events = POLLIN },
 			{ .fd = queued(r) ? SCREEN_FD_TERMINAL : -1, .events = POLLOUT },
 		};
-		long due = idle ? 0 : next_due_ms(r);
+		long due = next_due_ms(r);
 		const struct timespec pause = { due / 1000, due % 1000 * 1000000 };
-		int ready = ppoll(wait, 3, due >= 0 ? &pause : NULL, NULL);
+		int ready = ppoll(wait, ARRAY_LEN(wait), due >= 0 ? &pause : NULL, NULL);
 
 		if (ready == -1 && errno != EINTR)
 			give_up();
@@ -298,12 +343,8 @@ relay_loop(struct relay *r)
 		}
 		if (queued(r))
 			write_some(r);
-		/* The model catches up when there is nothing to relay. */
-		idle = ready == 0 || idle ? screen_idle(r->screen) : 0;
-		if (idle < 0)
-			give_up();
-		if (ready != 0)
-			idle = 1;
+		if (ready == 0)
+			catch_up(r);
 	}
 }
 
