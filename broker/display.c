@@ -23,8 +23,8 @@ enum {
 	DRAIN_QUIET_MS = 100,
 	DRAIN_MS_MAX = 2000,
 	LEAVE_CLEAR = 1, /* enum of screen/screen.h: clear when the alternate screen is left */
-	PAINT_STATE = 0,
-	PAINT_VISIBLE = 1,
+	PAINT_MODES = 0, /* of enum screen_paint */
+	PAINT_VISIBLE = 2,
 };
 
 static int
@@ -170,6 +170,14 @@ display_resize(struct display *d, unsigned int rows, unsigned int columns)
 	(void)!send_message(d, SCREEN_RESIZE, rows, columns);
 }
 
+void
+display_set_cooked(struct display *d, bool cooked)
+{
+	if (cooked != d->cooked)
+		(void)!send_message(d, SCREEN_COOKED, cooked, 0);
+	d->cooked = cooked;
+}
+
 static int
 ask(struct display *d, enum screen_message_type question, uint32_t a, uint32_t b,
     enum screen_message_type answer, struct screen_message *m)
@@ -192,7 +200,7 @@ display_paint(struct display *d, bool visible)
 {
 	struct screen_message m;
 
-	return ask(d, SCREEN_PAINT, visible ? PAINT_VISIBLE : PAINT_STATE, 0, SCREEN_PAINTED, &m);
+	return ask(d, SCREEN_PAINT, visible ? PAINT_VISIBLE : PAINT_MODES, 0, SCREEN_PAINTED, &m);
 }
 
 int

@@ -137,11 +137,17 @@ struct display {
 	size_t dump_bytes;
 	uint32_t state; /* enum screen_state_flag, as last told */
 	bool ended;
+	bool cooked; /* as last told */
 };
 
 int display_start(struct display *d, const struct plan *p, int directory_fd, int master,
 		  struct err *e) ATTR_CHECK;
 void display_resize(struct display *d, unsigned int rows, unsigned int columns);
+/*
+ * The terminal turns LF into CR LF, because it is not in raw mode: the session is in the background
+ * and must not do it, too.
+ */
+void display_set_cooked(struct display *d, bool cooked);
 /* Each waits for the answer, with a deadline: 0 or -errno (the session must end). */
 int display_give_up(struct display *d) ATTR_CHECK;
 int display_paint(struct display *d, bool visible) ATTR_CHECK;

@@ -92,11 +92,11 @@ terminal_take(struct terminal *t)
 {
 	struct termios raw = t->modes->cooked;
 
-	if (t->raw || t->hung_up || !in_foreground())
-		return;
 	cfmakeraw(&raw);
 	/* Not flushed: what was typed ahead is for the program. */
-	t->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
+	if (!t->raw && !t->hung_up && in_foreground())
+		t->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
+	display_set_cooked(&t->display, !t->raw);
 }
 
 void

@@ -173,6 +173,7 @@ int style_emit(struct buf *out, const struct style *p) ATTR_CHECK;
 enum {
 	MODES_TITLE_MAX = 1024,
 	MODES_KITTY_MAX = 8,
+	MODES_TITLES_MAX = 10, /* as many as xterm keeps */
 	MODES_PALETTE = 256,
 	MODES_COLOURS = 10, /* OSC 10-19: text, background, cursor, ... */
 
@@ -239,7 +240,8 @@ struct modes {
 	struct kitty_stack kitty[2]; /* main, alternate */
 	struct style pen;	     /* its link is not followed here */
 	struct modes_saved saved[2];
-	bool title_pushed, title_set;
+	unsigned int titles; /* pushed on the terminal's stack and not popped */
+	bool title_set;
 	char title[MODES_TITLE_MAX + 1];
 	char icon[MODES_TITLE_MAX + 1];
 	char cwd[MODES_TITLE_MAX + 1];
@@ -253,6 +255,9 @@ struct modes {
 void modes_init(struct modes *m);
 /* After a token that reached the terminal. */
 void modes_track(struct modes *m, const struct token *t);
+/* Margins at the edges, no origin mode. */
+void modes_end_margins(struct modes *m);
+bool modes_sets_title(const struct token *t);
 bool modes_has(const struct modes *m, enum mode mode);
 /* For DECRQM: 1 set, 2 reset, 0 not known. */
 unsigned int modes_report(const struct modes *m, char private, unsigned int number);
@@ -275,6 +280,9 @@ enum {
 };
 /* Switch off what is on. May move the cursor when there are margins. 0 or -ENOMEM. */
 int modes_reset(const struct modes *m, unsigned int what, struct buf *out) ATTR_CHECK;
+#define TITLE_PUSH "\033[22;0t"
+int titles_push(struct buf *out, unsigned int n) ATTR_CHECK;
+int titles_pop(struct buf *out, unsigned int n) ATTR_CHECK;
 /* Switch on, in a terminal that has everything at its default, what is on. 0 or -ENOMEM. */
 int modes_emit(const struct modes *m, unsigned int what, struct buf *out) ATTR_CHECK;
 /* The keyboard flags of one screen: off, or on as they are. 0 or -ENOMEM. */
@@ -424,6 +432,10 @@ void model_cursor(const struct model *m, unsigned int *row, unsigned int *col);
 /* The cursor, not behind the last column. */
 void model_move_to(struct model *m, unsigned int row, unsigned int col);
 void model_end_phantom(struct model *m);
+/* Margins at the edges, no origin mode; the cursor stays. */
+void model_end_margins(struct model *m);
+/* The cursor to the start of a line of its own. */
+void model_start_line(struct model *m);
 /* Does the token change anything the model holds, beyond pen and link? */
 bool model_cares(const struct token *t);
 /* It does, but only within the row of the cursor. */
@@ -519,6 +531,7 @@ struct screen {
 	const char *version;
 	bool detached;
 	bool has_output;
+	bool has_begun; /* something was sent to the terminal */
 };
 
 int screen_sync(struct screen *s) ATTR_CHECK;

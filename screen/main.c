@@ -31,8 +31,8 @@ enum {
 	EXIT_CONFINE = 3,
 	EXIT_BROKEN = 4,
 	READ_BYTES = 64 << 10,
-	PTY_READ_BYTES = 4 << 10, /* the line discipline's buffer */
-	QUEUE_BYTES_MAX = 64 << 10,  /* above it the program waits */
+	PTY_READ_BYTES = 4 << 10,   /* the line discipline's buffer */
+	QUEUE_BYTES_MAX = 64 << 10, /* above it the program waits */
 	SYNCHRONIZED_MS_MAX = 150,
 	FLUSH_MS_MAX = 1000, /* a terminal that takes nothing must not hold a prompt up */
 	/* Between two pieces of a flood there is less; a key's answer does not wait for the model. */
@@ -44,6 +44,8 @@ struct relay {
 	struct screen *screen;
 	struct buf queue; /* filtered bytes for the terminal */
 	size_t written;	  /* of the queue */
+	bool cooked;	  /* SCREEN_COOKED */
+	bool cr;	  /* taken from the end of the queue until it is known what follows */
 	bool silent;	  /* between SETTLE or GIVE_UP and PAINT */
 	bool pty_open;
 	uint32_t state;		    /* as last told */
@@ -110,6 +112,34 @@ flush(struct relay *r)
 	}
 }
 
+/*
+ * The line discipline of the program's terminal made CR LF of every LF, and the user's terminal,
+ * in the modes of the shell, would add another CR: what was queued from `from` on is to be as the
+ * program wrote it.
+ */
+static void
+undo_line_ends(struct relay *r, size_t from)
+{
+	struct buf *q = &r->queue;
+	size_t to = from;
+
+	if (q->n == from)
+		return;
+	if (r->cr && q->p[from] != '\n') {
+		if (buf_addc(q, '\r') < 0)
+			give_up();
+		memmove(q->p + from + 1, q->p + from, q->n - 1 - from);
+		q->p[from] = '\r';
+	}
+	r->cr = false;
+	for (size_t i = from; i < q->n; i++)
+		if (q->p[i] != '\r' || (i + 1 < q->n && q->p[i + 1] != '\n'))
+			q->p[to++] = q->p[i];
+		else if (i + 1 == q->n)
+			r->cr = true;
+	q->n = to;
+}
+
 static void
 tell(enum screen_message_type type, uint32_t a, uint32_t b)
 {
@@ -166,7 +196,7 @@ static void
 read_pty(struct relay *r)
 {
 	static unsigned char bytes[READ_BYTES];
-	const size_t n = read_pieces(r, bytes, sizeof(bytes));
+	const size_t before = r->queue.n, n = read_pieces(r, bytes, sizeof(bytes));
 
 	if (!n)
 		return;
@@ -174,6 +204,8 @@ read_pty(struct relay *r)
 	r->model = MODEL_BEHIND;
 	if (screen_feed(r->screen, bytes, n, &r->queue) < 0)
 		give_up();
+	if (r->cooked)
+		undo_line_ends(r, before);
 	if (!screen_is_synchronized(r->screen))
 		r->synchronized_since_ms = 0;
 	else if (r->synchronized_since_ms == 0)
@@ -186,11 +218,14 @@ static _Noreturn void
 leave(struct relay *r, bool told)
 {
 	autobuf struct buf text = BUF_INIT;
+	const size_t before = r->queue.n;
 	size_t done = 0;
 
 	if (screen_finish(r->screen, &r->queue) < 0 ||
 	    screen_leave(r->screen, SCREEN_LEAVE_FINAL, &r->queue) < 0)
 		give_up();
+	if (r->cooked)
+		undo_line_ends(r, before);
 	flush(r);
 	if (!told)
 		_exit(0);
@@ -210,6 +245,10 @@ leave(struct relay *r, bool told)
 static void
 on_message(struct relay *r, const struct screen_message *m)
 {
+	/* What follows does not come from the program. */
+	if (r->cr && buf_addc(&r->queue, '\r') < 0)
+		give_up();
+	r->cr = false;
 	switch (m->type) {
 	case SCREEN_RESIZE:
 		if (screen_resize(r->screen, m->a, m->b) < 0)
@@ -236,6 +275,9 @@ on_message(struct relay *r, const struct screen_message *m)
 		flush(r);
 		r->silent = false;
 		tell(SCREEN_PAINTED, 0, 0);
+		return;
+	case SCREEN_COOKED:
+		r->cooked = m->a == 1;
 		return;
 	case SCREEN_END:
 		r->ending = true;
@@ -421,8 +463,6 @@ main(int argc, char **argv)
 		return EXIT_CONFINE;
 	hook_after_confinement("screen");
 	tell(SCREEN_READY, 0, 0);
-	if (screen_open(r.screen, &r.queue) < 0)
-		return EXIT_BROKEN;
 	relay_loop(&r);
 	leave(&r, true);
 }

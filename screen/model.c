@@ -210,6 +210,19 @@ set_margins_lr(struct model *m, bool on)
 	model_move_to(m, row, col);
 }
 
+void
+model_end_margins(struct model *m)
+{
+	unsigned int row, col;
+
+	model_cursor(m, &row, &col);
+	set_origin(m, false);
+	vterm_sequence(m, "\033[r");
+	m->top = 0;
+	set_margins_lr(m, false);
+	model_move_to(m, row, col);
+}
+
 static void
 set_tabs(struct model *m, unsigned int from)
 {

@@ -63,6 +63,16 @@ model_end_phantom(struct model *m)
 	model_move_to(m, row, col);
 }
 
+void
+model_start_line(struct model *m)
+{
+	unsigned int row, col;
+
+	model_cursor(m, &row, &col);
+	if (col)
+		model_text(m, (const unsigned char *)"\r\n", 2);
+}
+
 /*
  * Most text is a run of printable ASCII that stays within its row. Such a run is put without
  * libvterm, which is then told where the cursor is; the last column is always left to it. The

@@ -313,6 +313,20 @@ track_margins(struct modes *m, const struct token *t)
 	}
 }
 
+/* Pairs that save a title, "CSI 22 t" and "CSI 23 t"; with 1 behind it, the icon's alone. */
+static void
+track_titles(struct modes *m, const struct token *t)
+{
+	const unsigned int what = token_param(t, 0, 0);
+
+	if (token_param(t, 1, 0) == 1)
+		return;
+	if (what == 22 && m->titles < MODES_TITLES_MAX)
+		m->titles++;
+	else if (what == 23 && m->titles)
+		m->titles--;
+}
+
 static void
 track_csi(struct modes *m, const struct token *t)
 {
@@ -352,6 +366,10 @@ track_csi(struct modes *m, const struct token *t)
 			track_margins(m, t);
 		else if (!t->private)
 			modes_save(m);
+		break;
+	case 't':
+		if (!t->private)
+			track_titles(m, t);
 		break;
 	case 'u':
 		if (t->private)
@@ -603,6 +621,24 @@ modes_track(struct modes *m, const struct token *t)
 	default:
 		break;
 	}
+}
+
+bool
+modes_sets_title(const struct token *t)
+{
+	if (t->type != LEX_STRING)
+		return false;
+	return t->string == LEX_TITLE ||
+	       (t->string == LEX_OSC && t->kept >= 1 && t->text[0] >= '0' && t->text[0] <= '2' &&
+		(t->kept == 1 || t->text[1] == ';'));
+}
+
+void
+modes_end_margins(struct modes *m)
+{
+	m->top = m->bottom = m->left = m->right = 0;
+	modes_set(m, MODE_ORIGIN, false);
+	modes_set(m, MODE_MARGINS_LR, false);
 }
 
 unsigned int

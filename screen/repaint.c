@@ -251,6 +251,28 @@ paint_state(const struct screen *s, struct buf *out)
 	return r;
 }
 
+/*
+ * The terminal has its defaults, as screen_leave() and the shell left it, and a cursor that only it
+ * knows. Alternate screens are never left to the shell, so this is the main one.
+ */
+static int
+paint_modes(struct screen *s, struct buf *out)
+{
+	int r = modes_emit(&s->modes, RESET_KEYS | RESET_OUTPUT | RESET_LOOKS, out);
+
+	if (r == 0)
+		r = kitty_emit(&s->modes.kitty[0], out);
+	if (r == 0)
+		r = paint_pen(s->model, &s->model->pen, out);
+	if (r == 0)
+		r = charsets_emit(out, &s->modes.charset);
+	if (r == 0 && s->modes.insert)
+		r = buf_adds(out, "\033[4h");
+	if (r == 0 && s->modes.newline)
+		r = buf_adds(out, "\033[20h");
+	return r;
+}
+
 /* Both screens of a terminal that knows nothing. */
 static int
 paint_fresh(const struct screen *s, bool plain, struct buf *out)
@@ -284,6 +306,18 @@ paint_cell_part(const struct screen *s, enum screen_paint what, bool plain, stru
 	return p.r;
 }
 
+/* Before a title is set: on a new terminal as often as on the one before, else once. */
+static int
+paint_titles(struct screen *s, enum screen_paint what, struct buf *out)
+{
+	const unsigned int before = s->modes.titles;
+
+	if (!before && s->modes.title_set)
+		s->modes.titles = 1;
+	return titles_push(out,
+			   what == SCREEN_PAINT_FRESH ? s->modes.titles : s->modes.titles - before);
+}
+
 int
 screen_repaint(struct screen *s, enum screen_paint what, struct buf *out)
 {
@@ -293,6 +327,15 @@ screen_repaint(struct screen *s, enum screen_paint what, struct buf *out)
 	size_t fixed;
 	int r = screen_sync(s);
 
+	if (r == 0)
+		r = paint_titles(s, what, &state);
+	if (r == 0 && what == SCREEN_PAINT_MODES) {
+		modes_end_margins(&s->modes);
+		model_end_margins(s->model);
+		model_start_line(s->model);
+		r = paint_modes(s, &state);
+		return r < 0 ? r : buf_add(out, state.p, state.n);
+	}
 	if (r == 0)
 		r = paint_state(s, &state);
 	if (r == 0)

@@ -210,6 +210,26 @@ looks_emit(const struct modes *m, struct buf *out)
 	return r;
 }
 
+int
+titles_push(struct buf *out, unsigned int n)
+{
+	int r = 0;
+
+	for (; n && r == 0; n--)
+		r = buf_adds(out, TITLE_PUSH);
+	return r;
+}
+
+int
+titles_pop(struct buf *out, unsigned int n)
+{
+	int r = 0;
+
+	for (; n && r == 0; n--)
+		r = buf_adds(out, "\033[23;0t");
+	return r;
+}
+
 /* ---- all ---- */
 
 int

@@ -144,15 +144,51 @@ remember(struct screen *s, const struct token *t, const unsigned char *p, size_t
 	return backlog_add(&s->backlog, s->model, &now, p, n, kind_of(t));
 }
 
+/*
+ * The user's title is saved when the program is about to set one, unless it has just saved it
+ * itself; screen_leave() brings it back. `at` is where the sequence begins that sets it.
+ */
+static int
+save_title(struct screen *s, struct buf *out, size_t at)
+{
+	const size_t n = out->n - at;
+	const int r = titles_push(out, 1);
+
+	if (r < 0)
+		return r;
+	memmove(out->p + at + strlen(TITLE_PUSH), out->p + at, n);
+	memcpy(out->p + at, TITLE_PUSH, strlen(TITLE_PUSH));
+	s->modes.titles = 1;
+	return 0;
+}
+
+/* Unfiltered, a sequence is on its way before it is known. */
+static int
+begin_unfiltered(struct screen *s, struct buf *out)
+{
+	if (s->has_begun || s->filter.level != SCREEN_FILTER_OFF)
+		return 0;
+	s->has_begun = true;
+	s->modes.titles = 1;
+	return titles_push(out, 1);
+}
+
 int
 screen_feed(struct screen *s, const unsigned char *in, size_t n, struct buf *out)
 {
+	int r = begin_unfiltered(s, out);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < n;) {
 		const size_t k = lex_next(&s->lex, in + i, n - i), before = out->n;
 		const struct token *t = &s->lex.t;
 		bool whole;
-		int r = filter_token(&s->filter, t, in + i, k, out, &whole);
 
+		r = filter_token(&s->filter, t, in + i, k, out, &whole);
+		if (r == 0 && whole && s->filter.level != SCREEN_FILTER_OFF && !s->modes.titles &&
+		    modes_sets_title(t))
+			r = save_title(s, out, before);
 		if (r == 0 && whole)
 			r = passed(s, t);
 		if (r == 0 && out->n > before) {
@@ -278,11 +314,18 @@ screen_end_synchronized(struct screen *s, struct buf *out)
 	return buf_adds(out, "\033[?2026l");
 }
 
-int
-screen_open(struct screen *s, struct buf *out)
+/* The end of an image is for the model, too: what follows is not a part of it. */
+static int
+cut(struct screen *s, struct buf *out)
 {
-	s->modes.title_pushed = true;
-	return buf_adds(out, "\033[22;0t");
+	const struct backlog_now now = { &s->modes, s->link };
+	const size_t before = out->n;
+	const int r = filter_cut(&s->filter, out);
+
+	if (r < 0 || out->n == before)
+		return r;
+	return backlog_add(&s->backlog, s->model, &now, (unsigned char *)out->p + before,
+			   out->n - before, BACKLOG_ROW);
 }
 
 /* Resetting margins and origin mode sends the cursor home. */
@@ -330,7 +373,7 @@ leave_final(struct screen *s, struct buf *out)
 int
 screen_leave(struct screen *s, unsigned int flags, struct buf *out)
 {
-	int r = filter_cut(&s->filter, out);
+	int r = cut(s, out);
 
 	if (r == 0)
 		r = kitty_reset(&s->modes.kitty[modes_on_alternate(&s->modes)], out);
@@ -340,9 +383,9 @@ screen_leave(struct screen *s, unsigned int flags, struct buf *out)
 		r = cursor_back(s, out);
 	if (r == 0)
 		r = leave_alternate(s, flags, out);
-	if (r == 0 && s->modes.title_pushed)
-		r = buf_adds(out, "\033[23;0t");
-	s->modes.title_pushed = false;
+	if (r == 0)
+		r = titles_pop(out, s->modes.titles);
+	s->modes.titles = 0;
 	if (r == 0 && (flags & SCREEN_LEAVE_FINAL))
 		r = leave_final(s, out);
 	return r;
@@ -351,7 +394,7 @@ screen_leave(struct screen *s, unsigned int flags, struct buf *out)
 int
 screen_settle(struct screen *s, struct buf *out)
 {
-	int r = filter_cut(&s->filter, out);
+	int r = cut(s, out);
 
 	/* Unfiltered, the terminal may be in the middle of anything. */
 	if (r == 0 && s->filter.level == SCREEN_FILTER_OFF && lex_is_inside(&s->lex))

@@ -98,12 +98,9 @@ const char *screen_title(const struct screen *s);
 /* The cursor, from 0. Lets the model catch up: 0 or -ENOMEM. */
 int screen_cursor(struct screen *s, unsigned int *row, unsigned int *col) ATTR_CHECK;
 
-/* First bytes to any terminal: push the title, which screen_leave() pops. 0 or -ENOMEM. */
-int screen_open(struct screen *s, struct buf *out) ATTR_CHECK;
-
 /*
- * Give the terminal back: end an image that is being streamed and switch off what is known to be on and nothing else (section 6.3).
- * Leaves the alternate screen when the program is on it; never on the main screen, and never a
+ * Give the terminal back: end an image that is being streamed, switch off what is known to be on
+ * and nothing else (section 6.3), bring back the title if the program has set one. Leaves the alternate screen when the program is on it; never on the main screen, and never a
  * clear unless SCREEN_LEAVE_CLEAR is asked for and the alternate screen was left. With
  * SCREEN_LEAVE_FINAL also the line end that a last line lacks, and erases what is right of and
  * below it: the broker's own output follows. 0 or -ENOMEM.
@@ -123,6 +120,11 @@ int screen_leave(struct screen *s, unsigned int flags, struct buf *out) ATTR_CHE
 int screen_settle(struct screen *s, struct buf *out) ATTR_CHECK;
 
 enum screen_paint {
+	/*
+	 * The shell has used the main screen since: keys, pen and colours, but nothing that moves
+	 * the cursor. Margins and origin mode are over.
+	 */
+	SCREEN_PAINT_MODES,
 	SCREEN_PAINT_STATE,   /* modes, margins, pen, cursor: the cells are still there */
 	SCREEN_PAINT_VISIBLE, /* also the cells of the screen that is shown */
 	SCREEN_PAINT_FRESH,   /* a terminal that knows nothing: history, both screens */

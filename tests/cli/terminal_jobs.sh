@@ -180,6 +180,61 @@ if wanted less; then
 	close_pane
 fi
 
+# On the main screen the shell writes between the program's lines: the same picture as without nono.
+question() {
+	open_shell
+	type_line "under=\"$2\"; clear"
+	sleep 0.3
+	type_line '$under /bin/sh question.sh'
+	await 'one>'
+	sleep 0.3
+	press C-z
+	await Stopped
+	type_line 'echo an"other line"; echo and an"other"'
+	await 'and another'
+	type_line fg
+	sleep 0.7
+	type_line typed
+	await 'two>'
+	type_line more
+	await 'and more' && await 'outer$'
+	settle
+	shot "$1"
+	tm display-message -p -t $pane '#{cursor_x},#{cursor_y}' >>"$shots/$1"
+	close_pane
+}
+
+if wanted question; then
+	cat >question.sh <<'PROGRAM'
+printf 'one> '; read -r a; echo "got $a"; printf 'two> '; read -r b; echo "and $b"
+PROGRAM
+	question plain ''
+	question nono '$NONO run -s --allow . --'
+	has '^Z and fg on the main screen: it went on' "$(cat "$shots/nono")" 'and more'
+	is '^Z and fg on the main screen: lines and cursor are where they are without nono' \
+		"$(cat "$shots/nono")" "$(cat "$shots/plain")"
+fi
+
+# What reaches the terminal from the background, whose modes are the shell's: raw bytes.
+bytes_of() {
+	rm -f bytes
+	open_shell
+	type_line "under='$1'; clear"
+	sleep 0.3
+	tm pipe-pane -t $pane "cat >$(printf %q "$PWD/bytes")"
+	type_line "\$under /bin/sh -c 'sleep 0.7; echo be''gin; echo middle; printf \"a\\rb\\n\"; echo en''d' & sleep 3; echo ov''er"
+	await over 15
+	sleep 0.3
+	close_pane
+	LC_ALL=C sed -n '/begin/,/end/p' bytes | od -An -c
+}
+
+if wanted line-ends; then
+	plain=$(bytes_of '')
+	has 'control: a program in the background' "$plain" 'e   n   d'
+	is 'in the background: the same bytes as without nono' "$(bytes_of 'nono run -s --allow . --')" "$plain"
+fi
+
 if wanted background; then
 	open_shell
 	type_line "nono run -s --allow . -- /bin/sh -c 'sleep 1; echo from the background; read line; echo got \$line' &"

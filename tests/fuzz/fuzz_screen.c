@@ -6,7 +6,8 @@
  *   - the output passes the filter unchanged, and so does every repaint;
  *   - the output is bounded by the input;
  *   - a model that is fed at once and one that is fed at the end show the same;
- *   - a repaint makes a second model show the same.
+ *   - a repaint makes a second model show the same;
+ *   - coming back from the shell writes nothing and leaves the cursor alone.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -144,13 +145,37 @@ check_repaint(struct screen *s, enum screen_filter level, bool resized)
 }
 
 static void
-check_rest(struct screen *s)
+check_back(struct screen *s, enum screen_filter level)
+{
+	struct session e = { screen_new(s->model->rows, s->model->cols, level), BUF_INIT, false };
+	struct buf text = BUF_INIT;
+	unsigned int row[2], col[2];
+
+	check(e.s && screen_feed(e.s, (const uint8_t *)"\r\n\n\nab", 6, &e.out) == 0, "shell");
+	check(screen_cursor(e.s, &row[0], &col[0]) == 0, "cursor");
+	check(screen_repaint(s, SCREEN_PAINT_MODES, &text) == 0, "modes");
+	buf_reset(&e.out);
+	check(screen_feed(e.s, (const uint8_t *)text.p, text.n, &e.out) == 0, "feed");
+	check(level == SCREEN_FILTER_OFF || same_bytes(&text, &e.out), "modes pass");
+	check(screen_cursor(e.s, &row[1], &col[1]) == 0, "cursor");
+	check(row[0] == row[1] && col[0] == col[1], "the shell's cursor");
+	check(e.s->modes.on == s->modes.on, "the program's modes");
+	session_close(&e);
+	buf_clear(&text);
+}
+
+static void
+check_rest(struct screen *s, enum screen_filter level)
 {
 	struct buf text = BUF_INIT;
 
 	check(screen_dump(s, &text) == 0 && text.n <= SCREEN_DUMP_MAX, "dump");
 	buf_reset(&text);
 	check(screen_settle(s, &text) == 0, "settle");
+	check(screen_repaint(s, SCREEN_PAINT_STATE, &text) == 0, "state");
+	check(screen_leave(s, SCREEN_LEAVE_CLEAR, &text) == 0, "leave");
+	if (!screen_on_alternate(s))
+		check_back(s, level);
 	check(screen_leave(s, SCREEN_LEAVE_FINAL, &text) == 0, "leave");
 	check(screen_replies(s).n <= SCREEN_REPLIES_MAX, "bounded replies");
 	buf_clear(&text);
@@ -183,7 +208,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (level != SCREEN_FILTER_OFF)
 		check_filtered(&cut.out, level, "output passes unchanged");
 	check_repaint(whole.s, level, whole.resized);
-	check_rest(whole.s);
+	check_rest(whole.s, level);
 	session_close(&whole);
 	session_close(&cut);
 	return 0;

@@ -54,6 +54,9 @@ filtered(enum screen_filter level, const struct buf *in, size_t at, struct buf *
 	struct screen *s = screen_new(24, 80, level);
 
 	CU_ASSERT_FATAL(s != NULL);
+	/* As behind a first title: the user's is saved already. */
+	s->modes.titles = 1;
+	s->has_begun = true;
 	feed(s, in->p, at, out);
 	feed(s, in->p + at, in->n - at, out);
 	screen_free(s);

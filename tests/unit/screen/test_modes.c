@@ -102,22 +102,80 @@ test_leave_flags(void)
 	}
 }
 
+static const struct {
+	const char *in, *out, *left;
+} titles[] = {
+	/* Saved when the first one is set, and once. */
+	{ "text", "text", "" },
+	{ "\033]2;a\a", "\033[22;0t\033]2;a\a", "\033[23;0t" },
+	{ "x\033]0;a\033\\y\033]2;b\a", "x\033[22;0t\033]0;a\033\\y\033]2;b\a", "\033[23;0t" },
+	{ "\033]1;icon\a", "\033[22;0t\033]1;icon\a", "\033[23;0t" },
+	{ "\033ka\033\\", "\033[22;0t\033ka\033\\", "\033[23;0t" },
+	/* Not for what only looks like it, or does not pass. */
+	{ "\033]10;#fff\a\033]104\a", "\033]10;#fff\a\033]104\a", "\033]110\033\\" },
+	{ "\033]2;a\nb\a", "", "" },
+	/* A program that saves it itself: once is enough. */
+	{ "\033[22;2t\033]2;a\a", "\033[22;2t\033]2;a\a", "\033[23;0t" },
+	{ "\033[22t\033]2;a\a\033[23t", "\033[22t\033]2;a\a\033[23t", "" },
+	{ "\033[22;2t\033]2;a\a\033[23;2t\033]2;b\a",
+	  "\033[22;2t\033]2;a\a\033[23;2t\033[22;0t\033]2;b\a", "\033[23;0t" },
+	{ "\033[22;1t\033]2;a\a", "\033[22;1t\033[22;0t\033]2;a\a", "\033[23;0t" },
+};
+
 static void
 test_title_pair(void)
 {
-	struct screen *s = screen_of(24, 80, "");
+	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+		for (size_t at = 0; at <= strlen(titles[i].in); at++) {
+			struct screen *s = screen_of(24, 80, "");
+			struct buf out = BUF_INIT;
+
+			feed(s, titles[i].in, at, &out);
+			feed(s, titles[i].in + at, strlen(titles[i].in) - at, &out);
+			CU_ASSERT_STRING_EQUAL(buf_str(&out), titles[i].out);
+			buf_reset(&out);
+			CU_ASSERT(screen_leave(s, 0, &out) == 0);
+			CU_ASSERT_STRING_EQUAL(buf_str(&out), titles[i].left);
+			buf_reset(&out);
+			CU_ASSERT(screen_leave(s, 0, &out) == 0);
+			CU_ASSERT(strstr(buf_str(&out), "23;0t") == NULL);
+			buf_clear(&out);
+			screen_free(s);
+		}
+}
+
+/* After ^Z and fg: the shell's title is saved before the program's comes back. */
+static void
+test_title_again(void)
+{
+	struct screen *s = screen_of(24, 80, "\033]2;a title\a");
 	struct buf out = BUF_INIT;
 
-	CU_ASSERT(screen_open(s, &out) == 0);
-	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[22;0t");
-	buf_reset(&out);
-	tell(s, "\033]2;a title\a");
 	CU_ASSERT_STRING_EQUAL(screen_title(s), "a title");
 	CU_ASSERT(screen_leave(s, 0, &out) == 0);
-	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[23;0t");
+	buf_reset(&out);
+	CU_ASSERT(screen_repaint(s, SCREEN_PAINT_MODES, &out) == 0);
+	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[22;0t\033]2;a title\033\\");
 	buf_reset(&out);
 	CU_ASSERT(screen_leave(s, 0, &out) == 0);
-	CU_ASSERT(out.n == 0);
+	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[23;0t");
+	buf_clear(&out);
+	screen_free(s);
+}
+
+static void
+test_title_unfiltered(void)
+{
+	struct screen *s = screen_new(24, 80, SCREEN_FILTER_OFF);
+	struct buf out = BUF_INIT;
+
+	CU_ASSERT_FATAL(s != NULL);
+	feed(s, "\033]2", 3, &out);
+	feed(s, ";a\a", 3, &out);
+	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[22;0t\033]2;a\a");
+	buf_reset(&out);
+	CU_ASSERT(screen_leave(s, 0, &out) == 0);
+	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\033[23;0t");
 	buf_clear(&out);
 	screen_free(s);
 }
@@ -134,6 +192,9 @@ test_settle(void)
 	buf_reset(&out);
 	feed(s, "~~\033\\x", 5, &out);
 	CU_ASSERT_STRING_EQUAL(buf_str(&out), "x");
+	/* Nor does the model take what follows for a part of it. */
+	CU_ASSERT(screen_sync(s) == 0);
+	CU_ASSERT(s->model->grid[1].row[0]->cells[0].ch[0] == 'x');
 	/* The state is kept, and comes back. */
 	buf_reset(&out);
 	CU_ASSERT(screen_repaint(s, SCREEN_PAINT_STATE, &out) == 0);
@@ -153,6 +214,7 @@ test_settle_unfiltered(void)
 
 	CU_ASSERT_FATAL(s != NULL);
 	tell(s, "\033]0;tit");
+	CU_ASSERT(s->modes.titles == 1);
 	CU_ASSERT(screen_settle(s, &out) == 0);
 	CU_ASSERT_STRING_EQUAL(buf_str(&out), "\030\033\\");
 	buf_clear(&out);
@@ -206,7 +268,9 @@ main(void)
 	const struct unit_test tests[] = {
 		{ "only what is on is switched off", test_leave },
 		{ "clear and last line only when asked for", test_leave_flags },
-		{ "the title is pushed and popped once", test_title_pair },
+		{ "the title is saved once, before the first", test_title_pair },
+		{ "the title comes back with the program", test_title_again },
+		{ "the title, unfiltered", test_title_unfiltered },
 		{ "a prompt finds a quiet terminal", test_settle },
 		{ "a prompt in the middle of unfiltered output", test_settle_unfiltered },
 		{ "synchronized output can be ended", test_synchronized },

@@ -120,6 +120,45 @@ test_after_prompt(void)
 		}
 }
 
+/* After ^Z and fg on the main screen: what the shell has written stays, and its cursor. */
+static void
+test_after_shell(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
+		struct screen *s = screen_of(8, 20, screens[i]);
+		struct screen *copy = screen_of(8, 20, screens[i]);
+		struct screen *shell;
+		struct buf out = BUF_INIT, ignored = BUF_INIT;
+
+		if (screen_on_alternate(s))
+			goto next;
+		CU_ASSERT(screen_leave(s, 0, &out) == 0);
+		CU_ASSERT(buf_adds(&out, "\r\nStopped\r\n$ fg\r\nprogram\r\n") == 0);
+		feed(copy, out.p, out.n, &ignored);
+		shell = repainted(copy, SCREEN_PAINT_FRESH);
+		buf_reset(&out);
+		CU_ASSERT(screen_repaint(s, SCREEN_PAINT_MODES, &out) == 0);
+		feed(copy, out.p, out.n, &ignored);
+		/* Everything is where it was, only modes and pen are the program's again. */
+		shell->modes.pen = copy->modes.pen;
+		CU_ASSERT(same_screen(shell, copy));
+		check_modes(s, copy);
+		CU_ASSERT(style_equal(&s->modes.pen, &copy->modes.pen));
+		CU_ASSERT(!modes_have_margins(&s->modes) && !modes_has(&s->modes, MODE_ORIGIN));
+		/* What comes next means the same to the model and to the terminal. */
+		tell(s, "a\r\nb\033[8;1Hc");
+		tell(copy, "a\r\nb\033[8;1Hc");
+		CU_ASSERT(same_cell(s->model, &s->model->grid[0].row[7]->cells[0], copy->model,
+				    &copy->model->grid[0].row[7]->cells[0]));
+		screen_free(shell);
+next:
+		buf_clear(&out);
+		buf_clear(&ignored);
+		screen_free(s);
+		screen_free(copy);
+	}
+}
+
 static void
 test_recordings(void)
 {
@@ -211,6 +250,7 @@ main(void)
 	const struct unit_test tests[] = {
 		{ "a terminal that knows nothing", test_fresh },
 		{ "a terminal after a prompt", test_after_prompt },
+		{ "a terminal that the shell has used", test_after_shell },
 		{ "recordings", test_recordings },
 		{ "one burst without questions", test_burst },
 		{ "4 MiB", test_limit },
