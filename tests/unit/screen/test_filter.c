@@ -28,11 +28,20 @@ static const struct sequence rows[] = {
 	{ TEXT("\033[2*x"), PASS, PASS },
 	{ TEXT("\033P0;0;0!z414243\033\\"), DROP, DROP },
 	{ TEXT("\033P1;1|17/4142\033\\"), DROP, DROP },
+	{ TEXT("\033P|17/4142\033\\"), DROP, DROP },
+	/* the answerback: not to be set, so what ENQ asks for is the user's own */
+	{ TEXT("\033P1v726d202d72660a\033\\"), DROP, DROP },
+	{ TEXT("\033Pvreboot\033\\"), DROP, DROP },
+	{ TEXT("\005"), PASS, PASS },
 	{ TEXT("\033P$q\"p\033\\"), PASS, PASS },
 	{ TEXT("\033P$qm\033\\"), PASS, PASS },
 	{ TEXT("\033P$q q\033\\"), PASS, PASS },
 	{ TEXT("\033P$qrm -rf\033\\"), DROP, DROP },
 	{ TEXT("\033P$qm\n\033\\"), DROP, DROP },
+	{ TEXT("\033P$q\rreboot\r\033\\"), DROP, DROP },
+	{ TEXT("\033P$q\033\\"), DROP, DROP },
+	{ TEXT("\033P1$qm\033\\"), DROP, DROP },
+	{ TEXT("\033P1$tx\033\\"), DROP, DROP },
 	{ TEXT("\033P+q544e;436f\033\\"), PASS, PASS },
 	{ TEXT("\033P+qzz\033\\"), DROP, DROP },
 	{ TEXT("\033Pzz\033\\"), PASS, PASS },
@@ -40,6 +49,8 @@ static const struct sequence rows[] = {
 	{ TEXT("\033[i"), DROP, DROP },
 	{ TEXT("\033[5i"), DROP, DROP },
 	{ TEXT("\033[?5i"), DROP, DROP },
+	{ TEXT("\033[0i"), DROP, DROP },
+	{ TEXT("\033[?4i"), DROP, DROP },
 	{ TEXT("\033]50;font\a"), DROP, DROP },
 	{ TEXT("\033]50;?\a"), DROP, DROP },
 	{ TEXT("\033]46;/tmp/log\a"), DROP, DROP },
@@ -51,6 +62,8 @@ static const struct sequence rows[] = {
 	{ TEXT("\033_Ga=T,t=f;L2V0Yw==\033\\"), DROP, DROP },
 	{ TEXT("\033_Ga=T,t=t,f=100;L2V0Yw==\033\\"), DROP, DROP },
 	{ TEXT("\033_Gt=s;L2V0Yw==\033\\"), DROP, DROP },
+	{ TEXT("\033_Ga=q,i=1,t=s;L2V0Yw==\033\\"), DROP, DROP },
+	{ TEXT("\033_Gt=d,t=f;L2V0Yw==\033\\"), DROP, DROP },
 	{ TEXT("\033_Gf=24,t=d;AAAA\033\\"), PASS, DROP },
 	{ TEXT("\033_Gf=24,s=1,v=1;AAAA\033\\"), PASS, DROP },
 	{ TEXT("\033_Gm=1;AAAA\033\\"), PASS, DROP },
@@ -127,6 +140,8 @@ static const struct sequence rows[] = {
 	{ TEXT("\033[62;1\"p"), PASS, PASS },
 	{ TEXT("\033[1$}"), DROP, DROP },
 	{ TEXT("\033[2$~"), DROP, DROP },
+	{ TEXT("\033[0$~\033[1$}"), DROP, DROP },
+	{ TEXT("\033!m"), DROP, DROP },
 	{ TEXT("\033^message\033\\"), DROP, DROP },
 	{ TEXT("\033Xstring\033\\"), DROP, DROP },
 	{ TEXT("\033Ptmux;\033\033]52;c;?\a\033\\"), 4, 4 },
@@ -234,6 +249,77 @@ test_damaged(void)
 	}
 }
 
+/*
+ * Introduced by 8-bit controls, as bytes and in UTF-8; most are ended by one, too. In strict mode they are no
+ * controls, and what stands between them is text there and for the terminal.
+ */
+static const struct {
+	const char
+		*bytes; /* 'C' CSI, 'O' OSC, 'D' DCS, 'A' APC at the start; text; 'S' at the end */
+	bool passes;
+} eight_bit[] = {
+	{ "C21t", false },	     { "C20t", false },		 { "C5i", false },
+	{ "C1;1;1;1;2;2*y", false }, { "C?2l", false },		 { "C14t", true },
+	{ "O52;c;?S", false },	     { "O50;?S", false },	 { "O1337;File=:eA==S", false },
+	{ "O0;title\a", true },	     { "D1;1|17/4142S", false }, { "D1v4142S", false },
+	{ "D$qrm -rfS", false },     { "D$qm\033\\", true },	 { "AGt=f;L2V0Yw==S", false },
+};
+
+static int
+add_control(struct buf *b, unsigned char c1, bool encoded)
+{
+	return buf_addf(b, "%s%c", encoded ? "\xc2" : "", c1);
+}
+
+static void
+test_eight_bit(void)
+{
+	static const struct {
+		char letter;
+		unsigned char c1;
+	} introducers[] = { { 'C', 0x9b }, { 'O', 0x9d }, { 'D', 0x90 }, { 'A', 0x9f } };
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(eight_bit); i++) {
+		const char *p = eight_bit[i / 2].bytes;
+		const bool ended = p[strlen(p) - 1] == 'S';
+		const size_t n = strlen(p) - 1 - ended;
+		struct buf in = BUF_INIT, text = BUF_INIT;
+
+		for (size_t k = 0; k < ARRAY_LEN(introducers); k++)
+			if (introducers[k].letter == p[0])
+				CU_ASSERT(add_control(&in, introducers[k].c1, i & 1) == 0);
+		CU_ASSERT(buf_add(&in, p + 1, n) == 0 && buf_add(&text, p + 1, n) == 0);
+		if (ended)
+			CU_ASSERT(add_control(&in, 0x9c, i & 1) == 0);
+		CU_ASSERT(comes_out(SCREEN_FILTER_STANDARD, in,
+				    eight_bit[i / 2].passes ? in : TEXT("")));
+		CU_ASSERT(comes_out(SCREEN_FILTER_STRICT, in, text));
+		CU_ASSERT(comes_out(SCREEN_FILTER_OFF, in, in));
+		buf_clear(&in);
+		buf_clear(&text);
+	}
+}
+
+/* XTWINOPS: sizes and the title's stack, of all numbers. */
+static void
+test_window_operations(void)
+{
+	for (unsigned int n = 0; n < 100; n++) {
+		const bool passes = n == 14 || n == 16 || n == 18 || n == 22 || n == 23;
+		static const char *const forms[] = { "\033[%ut", "\033[%u;0t", "\033[%u;2;3t",
+						     "\033[00%ut" };
+
+		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+			char text[32];
+			struct buf in = { .p = text };
+
+			(void)snprintf(text, sizeof(text), forms[i], n);
+			in.n = strlen(text);
+			CU_ASSERT(comes_out(SCREEN_FILTER_STANDARD, in, passes ? in : TEXT("")));
+		}
+	}
+}
+
 static void
 test_clipboard_limit(void)
 {
@@ -257,7 +343,8 @@ test_bounded(void)
 {
 	static const char *const begin[] = { "",	"\033]0;", "\033]52;c;", "\033[",
 					     "\033P1|", "\033Pq",  "\033_G",	 "\033^",
-					     "\033k",	"\x9d",	   "\033P" };
+					     "\033k",	"\x9d",	   "\033P",	 "\x9b",
+					     "\x90",	"\xc2\x9d" };
 	static char block[64 << 10];
 
 	memset(block, '1', sizeof(block));
@@ -330,6 +417,8 @@ main(void)
 		{ "the table, three levels, cut everywhere", test_table },
 		{ "what stands around a dropped sequence stays", test_surroundings },
 		{ "damaged sequences", test_damaged },
+		{ "8-bit controls", test_eight_bit },
+		{ "window operations", test_window_operations },
 		{ "64 KiB of clipboard", test_clipboard_limit },
 		{ "memory is bounded", test_bounded },
 		{ "recordings come out byte for byte", test_recordings },
