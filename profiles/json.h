@@ -14,7 +14,7 @@
 
 enum {
 	JSON_BYTES_MAX = 1 << 20,
-	JSON_DEPTH_MAX = 64,
+	JSON_NESTING_MAX = 64,
 	JSON_ITEMS_MAX = 65536,	    /* of one array, members of one object */
 	JSON_STRING_MAX = 64 << 10, /* bytes of one string or key */
 };

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "base/buf.h"
+#include "base/json_write.h"
 #include "profiles/pool.h"
 
 enum node_kind {
@@ -72,8 +72,8 @@ bool node_is(const struct node *n, enum node_kind kind);
 /* A whole number from min to max. */
 bool node_integer(const struct node *n, int64_t min, int64_t max, int64_t *ret);
 
-/* An array of strings that holds this one. */
-bool node_contains(const struct node *array, const char *text);
+/* The entry of an array with this text, or NULL; takes NULL. */
+struct node *node_item(const struct node *array, const char *text);
 
 bool node_equal(const struct node *a, const struct node *b);
 
@@ -92,11 +92,7 @@ void node_remove(struct node *parent, struct node *child);
 /* Order the members of an object by their keys' bytes. */
 void node_sort(struct node *object);
 
-enum {
-	NODE_PRETTY = 1, /* two blanks for each level, "key": value */
-};
-
-/* Append as JSON; 0 or -ENOMEM. */
-int node_write(struct buf *b, const struct node *n, unsigned int flags) ATTR_CHECK;
+/* Write it as JSON, under a key when it is a member (base/json_write.h). */
+void node_write(struct json *j, const char *key, const struct node *n);
 
 #endif

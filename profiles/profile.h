@@ -105,6 +105,25 @@ int profile_load_text(struct profile **ret, struct slice text, const char *shown
 
 void profile_free(struct profile *p);
 
+/* What is wrong, or only doubtful, in `command_policies` (spec 03 3.14). */
+struct policies_finding {
+	const char *code, *text;
+	bool error; /* else a warning */
+	const struct node *at;
+};
+
+struct policies_findings {
+	struct pool pool;
+	struct policies_finding *item;
+	size_t count, capacity;
+	bool failed; /* out of memory */
+};
+
+/* `resolved`: the references of one command to another are looked at, too. */
+int
+policies_check(struct policies_findings *ret, const struct node *tree, bool resolved) ATTR_CHECK;
+void policies_findings_clear(struct policies_findings *f);
+
 /*
  * Append <cfg>, the configuration directory of this user (spec 03 section 1), whether it exists or
  * not.

@@ -45,9 +45,8 @@ enum {
 	KEY_DEPRECATED = 1 << 3,
 	KEY_EXTENSION = 1 << 4, /* the reference refuses it */
 	KEY_MACOS = 1 << 5,	/* no effect here, kept */
-	KEY_LATER = 1 << 6,	/* checked and kept; a profile that sets it cannot start yet */
-	KEY_LEGACY = 1 << 7,	/* moved to `instead` while reading, with a warning */
-	KEY_NOT_EMPTY = 1 << 8, /* a string of at least one byte, a list of at least one item */
+	KEY_LEGACY = 1 << 6,	/* moved to `instead` while reading, with a warning */
+	KEY_NOT_EMPTY = 1 << 7, /* a string of at least one byte, a list of at least one item */
 };
 
 struct key_table;
