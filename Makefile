@@ -104,6 +104,7 @@ LIBS_nono-profile := -lcjson
 LIBS_nono-screen := -lvterm
 # Of libcrypto only the members that SHA256_*() needs are taken; nothing initialises it.
 LIBS_nono-broker := -lcrypto
+LIBS_nono-record := -l:libcrypto.a
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archive = $(foreach f,$(1),$(BUILD)/lib/$(f).a)
@@ -227,7 +228,7 @@ NONO_ARCHIVES := $(call archive,cli profiles launch child plan base) $(call obje
 PROFILE_ARCHIVES := $(call archive,cli profiles launch child plan base) $(call object,cli/json_on.c)
 BROKER_ARCHIVES := $(call archive,broker launch child plan audit ipc base)
 SCREEN_ARCHIVES := $(call archive,screen ipc base)
-RECORD_ARCHIVES := $(call archive,record plan ipc base)
+RECORD_ARCHIVES := $(call archive,record plan audit ipc base)
 
 # $(1) directory, $(2) hooks, $(3) program, $(4) archives. The same objects make the release and
 # the test build; only the hooks differ. The link map is what check-layers reads.

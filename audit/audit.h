@@ -152,6 +152,23 @@ int audit_session_end(struct audit_session *s, const struct audit_end *end,
 /* Takes NULL. Without audit_session_end() the session counts as orphaned. */
 void audit_session_free(struct audit_session *s);
 
+/* ---- recovery (recover.c, nono-record alone) ---- */
+
+struct audit_recovery {
+	uint64_t torn_bytes; /* moved to ledger.torn-<time> */
+	uint64_t
+		lost_lines; /* that the old head knew; the old head is kept as ledger.head-<time> */
+	unsigned int appended; /* lines that waited in ledger.pending */
+	unsigned int refused;  /* of those that are no entries and stay there */
+};
+
+/*
+ * Put right what the writer of the ledger must not guess about: a torn last line, a head that is
+ * lost or of another ledger, lines that wait. `audit_dir` is <state>/audit. 0, or -errno with the
+ * reason: -EBADMSG when the last whole line does not prove itself, which then stays the last.
+ */
+int audit_recover(int audit_dir, struct audit_recovery *ret, struct err *e) ATTR_CHECK;
+
 /* ---- the registry record (record.c) ---- */
 
 struct record_begin {
@@ -184,9 +201,9 @@ void record_free(struct record *r);
 
 /*
  * Mark the records of sessions whose broker was killed as ended with exit code -1 and remove their
- * sockets and keys; looks at RECORD_SWEEP_MAX sessions at most. The number swept, or -errno.
+ * sockets and keys; looks at `max` sessions at most. The number swept, or -errno.
  */
-int record_sweep(const struct audit_state *state);
+int record_sweep(const struct audit_state *state, unsigned int max);
 
 enum { RECORD_SWEEP_MAX = 256 };
 

@@ -162,7 +162,31 @@ enum ledger_result { LEDGER_APPENDED = 0, LEDGER_PENDING };
 int ledger_append(int audit_dir, const struct ledger_entry *entry, const char *legacy_ledger,
 		  unsigned int wait_ms, bool *ret_recovery) ATTR_CHECK;
 
-enum { LEDGER_WAIT_MS = 10000 };
+enum {
+	LEDGER_WAIT_MS = 10000,
+	LEDGER_LINE_MAX = 1024, /* a line of ours is 400 bytes at most */
+};
+
+/* One state of the ledger. */
+struct ledger_point {
+	uint64_t bytes, count;		       /* of the whole file; its lines */
+	uint64_t line_bytes;		       /* of the last line, with its newline */
+	unsigned char line_hash[SHA256_BYTES]; /* SHA-256 of it */
+	unsigned char chain[SHA256_BYTES];     /* its chain_hash */
+};
+
+/* The pieces of an append, for recover.c. All under the lock of ledger.lock. */
+int ledger_lock(int fd, unsigned int wait_ms) ATTR_CHECK;
+void ledger_hash(unsigned char ret[SHA256_BYTES], const void *p, size_t n);
+/* Where the next line goes: 0, -EBADMSG when head and ledger disagree, -errno. */
+int ledger_point_find(struct ledger_point *ret, int ledger, int head_fd) ATTR_CHECK;
+int ledger_head_write(int fd, const struct ledger_point *before,
+		      const struct ledger_point *after) ATTR_CHECK;
+/* The line that `entry` makes behind `at`, and the state it leads to. */
+int ledger_line(struct buf *line, struct ledger_point *next, const struct ledger_point *at,
+		const struct ledger_entry *entry) ATTR_CHECK;
+/* Append it to the ledger, `bytes` long before: all of it or nothing. */
+int ledger_write(int ledger, struct slice line, uint64_t bytes) ATTR_CHECK;
 
 /* ---- state.c: directories and whole files ---- */
 

@@ -22,7 +22,6 @@
 #include "base/fd.h"
 
 enum {
-	LINE_BYTES_MAX = 1024, /* a line of ours is 400 bytes at most */
 	HEAD_BYTES = 256,
 	HEAD_VERSION = 1,
 	RETRY_FIRST_MS = 1,
@@ -32,28 +31,20 @@ enum {
 static const char head_magic[8] = "NONOLEDG";
 static const char chain_domain[] = "nono.audit.ledger.chain.alpha\n";
 
-/* One state of the ledger. */
-struct point {
-	uint64_t bytes, count;		       /* of the whole file; its lines */
-	uint64_t line_bytes;		       /* of the last line, with its newline */
-	unsigned char line_hash[SHA256_BYTES]; /* SHA-256 of it */
-	unsigned char chain[SHA256_BYTES];     /* its chain_hash */
-};
-
 /* ledger.head. Numbers are little endian, so that a shared home works for every machine. */
 struct head {
 	char magic[8];
 	uint64_t version;
-	struct point before, after;
+	struct ledger_point before, after;
 	unsigned char zero[32];
 	unsigned char check[SHA256_BYTES]; /* SHA-256 of all that stands before it */
 };
 
-_Static_assert(sizeof(struct point) == 88, "no hidden padding");
+_Static_assert(sizeof(struct ledger_point) == 88, "no hidden padding");
 _Static_assert(sizeof(struct head) == HEAD_BYTES, "no hidden padding");
 
-static void
-hash_bytes(unsigned char ret[SHA256_BYTES], const void *p, size_t n)
+void
+ledger_hash(unsigned char ret[SHA256_BYTES], const void *p, size_t n)
 {
 	struct sha256 h;
 
@@ -63,7 +54,7 @@ hash_bytes(unsigned char ret[SHA256_BYTES], const void *p, size_t n)
 }
 
 static void
-point_order(struct point *p)
+point_order(struct ledger_point *p)
 {
 	p->bytes = htole64(p->bytes);
 	p->count = htole64(p->count);
@@ -81,7 +72,7 @@ head_read(struct head *ret, int fd)
 		return -errno;
 	if (n == 0)
 		return -ENOENT;
-	hash_bytes(check, ret, offsetof(struct head, check));
+	ledger_hash(check, ret, offsetof(struct head, check));
 	if (n != sizeof(*ret) || memcmp(ret->magic, head_magic, sizeof(head_magic)) != 0 ||
 	    le64toh(ret->version) != HEAD_VERSION || memcmp(check, ret->check, sizeof(check)) != 0)
 		return -EBADMSG;
@@ -90,8 +81,8 @@ head_read(struct head *ret, int fd)
 	return 0;
 }
 
-static int
-head_write(int fd, const struct point *before, const struct point *after)
+int
+ledger_head_write(int fd, const struct ledger_point *before, const struct ledger_point *after)
 {
 	struct head head = { .version = htole64(HEAD_VERSION), .before = *before, .after = *after };
 	ssize_t n;
@@ -99,7 +90,7 @@ head_write(int fd, const struct point *before, const struct point *after)
 	memcpy(head.magic, head_magic, sizeof(head_magic));
 	point_order(&head.before);
 	point_order(&head.after);
-	hash_bytes(head.check, &head, offsetof(struct head, check));
+	ledger_hash(head.check, &head, offsetof(struct head, check));
 	n = pwrite(fd, &head, sizeof(head), 0);
 	if (n == sizeof(head))
 		return 0;
@@ -108,9 +99,9 @@ head_write(int fd, const struct point *before, const struct point *after)
 
 /* Is the ledger, `size` bytes long, in this state? */
 static bool
-point_holds(const struct point *p, int ledger, uint64_t size)
+point_holds(const struct ledger_point *p, int ledger, uint64_t size)
 {
-	unsigned char line[LINE_BYTES_MAX], hash[SHA256_BYTES];
+	unsigned char line[LEDGER_LINE_MAX], hash[SHA256_BYTES];
 
 	if (p->bytes != size)
 		return false;
@@ -121,15 +112,14 @@ point_holds(const struct point *p, int ledger, uint64_t size)
 	if (pread(ledger, line, p->line_bytes, (off_t)(size - p->line_bytes)) !=
 	    (ssize_t)p->line_bytes)
 		return false;
-	hash_bytes(hash, line, p->line_bytes);
+	ledger_hash(hash, line, p->line_bytes);
 	return memcmp(hash, p->line_hash, sizeof(hash)) == 0;
 }
 
-/* Where the next line goes: 0, -EBADMSG when head and ledger disagree, -errno. */
-static int
-point_find(struct point *ret, int ledger, int head_fd)
+int
+ledger_point_find(struct ledger_point *ret, int ledger, int head_fd)
 {
-	const struct point empty = { 0 };
+	const struct ledger_point empty = { 0 };
 	struct head head;
 	struct stat st;
 	int r;
@@ -152,8 +142,8 @@ point_find(struct point *ret, int ledger, int head_fd)
 	return 0;
 }
 
-static int
-lock(int fd, unsigned int wait_ms)
+int
+ledger_lock(int fd, unsigned int wait_ms)
 {
 	unsigned int pause_ms = RETRY_FIRST_MS;
 
@@ -171,13 +161,13 @@ lock(int fd, unsigned int wait_ms)
 	return 0;
 }
 
-static int
-make_line(struct buf *line, struct point *next, const struct point *at,
-	  const struct ledger_entry *entry)
+int
+ledger_line(struct buf *line, struct ledger_point *next, const struct ledger_point *at,
+	    const struct ledger_entry *entry)
 {
 	autobuf struct buf payload = BUF_INIT;
-	struct json l = JSON_CANONICAL_INIT(&payload, LINE_BYTES_MAX);
-	struct json j = JSON_CANONICAL_INIT(line, LINE_BYTES_MAX - 1);
+	struct json l = JSON_CANONICAL_INIT(&payload, LEDGER_LINE_MAX);
+	struct json j = JSON_CANONICAL_INIT(line, LEDGER_LINE_MAX - 1);
 	int r;
 
 	json_object(&l, NULL);
@@ -205,8 +195,23 @@ make_line(struct buf *line, struct point *next, const struct point *at,
 	next->bytes = at->bytes + line->n;
 	next->count = at->count + 1;
 	next->line_bytes = line->n;
-	hash_bytes(next->line_hash, line->p, line->n);
+	ledger_hash(next->line_hash, line->p, line->n);
 	return 0;
+}
+
+int
+ledger_write(int ledger, struct slice line, uint64_t bytes)
+{
+	ssize_t n = write(ledger, line.p, line.n);
+	int r;
+
+	if (n == (ssize_t)line.n)
+		return 0;
+	r = n == -1 ? -errno : -ENOSPC;
+	/* Back to the state before; if that fails too, the next writer sees a third state. */
+	if (n > 0)
+		(void)!ftruncate(ledger, (off_t)bytes);
+	return r;
 }
 
 /* A ledger of an old version must be copied before the first line of ours (spec 07 section 3). */
@@ -230,38 +235,30 @@ append(int dir, const struct ledger_entry *entry, const char *legacy, unsigned i
 	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
 	autofd int lock_fd = -1, ledger = -1, head = -1;
 	autobuf struct buf line = BUF_INIT;
-	struct point at, next = { 0 };
-	ssize_t n;
+	struct ledger_point at, next = { 0 };
 	int r;
 
 	if ((lock_fd = openat(dir, "ledger.lock", flags, 0600)) == -1)
 		return -errno;
-	if ((r = lock(lock_fd, wait_ms)) < 0)
+	if ((r = ledger_lock(lock_fd, wait_ms)) < 0)
 		return r;
 	if ((ledger = ledger_open(dir, legacy)) < 0)
 		return ledger;
 	if ((head = openat(dir, "ledger.head", flags, 0600)) == -1)
 		return -errno;
-	r = point_find(&at, ledger, head);
-	r = r < 0 ? r : make_line(&line, &next, &at, entry);
-	r = r < 0 ? r : head_write(head, &at, &next);
+	r = ledger_point_find(&at, ledger, head);
+	r = r < 0 ? r : ledger_line(&line, &next, &at, entry);
+	r = r < 0 ? r : ledger_head_write(head, &at, &next);
 	if (r < 0)
 		return r;
-	n = write(ledger, line.p, line.n);
-	if (n == (ssize_t)line.n)
-		return 0;
-	r = n == -1 ? -errno : -ENOSPC;
-	/* Back to the state before; if that fails too, the next writer sees a third state. */
-	if (n > 0)
-		(void)!ftruncate(ledger, (off_t)at.bytes);
-	return r;
+	return ledger_write(ledger, (struct slice){ line.p, line.n }, at.bytes);
 }
 
 static int
 leave_pending(int dir, const struct ledger_entry *entry)
 {
 	autobuf struct buf text = BUF_INIT;
-	struct json j = JSON_CANONICAL_INIT(&text, LINE_BYTES_MAX);
+	struct json j = JSON_CANONICAL_INIT(&text, LEDGER_LINE_MAX);
 	char name[AUDIT_ID_MAX + sizeof(".json")];
 	autofd int pending = -1;
 	int r;

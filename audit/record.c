@@ -386,7 +386,7 @@ sweep_one(int dir, int live_dir, const char *id)
 }
 
 int
-record_sweep(const struct audit_state *state)
+record_sweep(const struct audit_state *state, unsigned int max)
 {
 	autofd int dir = -1, live_dir = -1;
 	unsigned int seen = 0;
@@ -404,7 +404,7 @@ record_sweep(const struct audit_state *state)
 	if (!(list = fdopendir(live_dir)))
 		return -errno;
 	saved = umask_private();
-	while (seen < RECORD_SWEEP_MAX && (entry = readdir(list)) != NULL) {
+	while (seen < max && (entry = readdir(list)) != NULL) {
 		seen++;
 		if (!session_id_is_valid(entry->d_name))
 			remove_temp(live_dir, entry->d_name);

@@ -55,7 +55,8 @@ is_interrupted(int signal_fd)
 	return false;
 }
 
-static void
+/* 0, or -errno when it did not do its work. */
+static int
 wait_for_record(pid_t pid, int signal_fd)
 {
 	struct timespec now, end;
@@ -66,8 +67,10 @@ wait_for_record(pid_t pid, int signal_fd)
 	for (;;) {
 		struct pollfd wait = { .fd = signal_fd, .events = POLLIN };
 
-		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1 || info.si_pid)
-			return;
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1)
+			return -errno;
+		if (info.si_pid)
+			return info.si_code == CLD_EXITED && info.si_status == 0 ? 0 : -EIO;
 		(void)poll(&wait, 1, RECORD_MS_MAX);
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
 		if (is_interrupted(signal_fd) || now.tv_sec >= end.tv_sec)
@@ -75,6 +78,7 @@ wait_for_record(pid_t pid, int signal_fd)
 	}
 	(void)kill(pid, SIGKILL);
 	(void)waitid(P_PID, (id_t)pid, &info, WEXITED);
+	return -ETIMEDOUT;
 }
 
 void
@@ -121,5 +125,18 @@ conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t
 		message_error(p, &e);
 		return;
 	}
-	wait_for_record(pid, signal_fd);
+	(void)wait_for_record(pid, signal_fd);
+}
+
+int
+conclude_ledger(int audit_fd, int directory_fd, int signal_fd)
+{
+	char *argv[] = { (char[]){ "nono-record" }, (char[]){ "recover" },
+			 (char[]){ "--audit-fd=3" }, (char[]){ "--build=" NONO_BUILD_ID }, NULL };
+	const struct helper_fd map[] = { { audit_fd, FD_FIRST } };
+	struct err e = ERR_INIT;
+	pid_t pid;
+	int r = helper_spawn(directory_fd, "nono-record", argv, map, 1, &pid, &e);
+
+	return r < 0 ? r : wait_for_record(pid, signal_fd);
 }

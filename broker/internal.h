@@ -209,8 +209,12 @@ int journal_begin(struct journal **ret, const struct plan *p, const struct kerne
 		  struct err *e) ATTR_CHECK;
 /* The program runs. */
 void journal_child(struct journal *j, const struct plan *p, pid_t child);
-/* The session ended; takes NULL. Problems are printed: the program has run. */
-void journal_end(struct journal *j, const struct plan *p, int code);
+/*
+ * The session ended; takes NULL. Problems are printed: the program has run. The other two are for
+ * nono-record, should the ledger need it.
+ */
+void
+journal_end(struct journal *j, const struct plan *p, int code, int directory_fd, int signal_fd);
 
 /* ---- conclude.c ---- */
 
@@ -221,6 +225,9 @@ void journal_end(struct journal *j, const struct plan *p, int code);
  */
 void conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
 	      int directory_fd, int json_fd, int signal_fd);
+
+/* Let nono-record put the ledger of <state>/audit right. 0 or -errno; it prints what a person must know. */
+int conclude_ledger(int audit_fd, int directory_fd, int signal_fd) ATTR_CHECK;
 
 /* ---- guardian.c ---- */
 

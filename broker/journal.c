@@ -3,14 +3,19 @@
  * (what cannot be recorded does not run, unless --no-audit said so), ended behind its last process.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
 #include "base/alloc.h"
+#include "base/fd.h"
 #include "base/procstat.h"
 #include "broker/internal.h"
+
+/* Files looked at while somebody waits for the program; each costs some microseconds. */
+enum { SWEEP_AT_START = 16 };
 
 struct journal {
 	struct audit_state state;
@@ -242,6 +247,8 @@ journal_begin(struct journal **ret, const struct plan *p, const struct kernel *k
 		return explain(r, e);
 	}
 	*ret = j;
+	/* Sessions whose broker was killed must not look alive beside this one. */
+	(void)record_sweep(&j->state, SWEEP_AT_START);
 	r = collect(p, k, &m);
 	if (r < 0)
 		(void)err_set_errno(e, r, "cannot record the session");
@@ -260,8 +267,25 @@ journal_child(struct journal *j, const struct plan *p, pid_t child)
 		message_error(p, &e);
 }
 
+/* The broker reads no JSON: nono-record parses, and may touch nothing but that directory. */
+static void
+recover(const struct journal *j, const struct plan *p, int directory_fd, int signal_fd)
+{
+	autofd int audit_fd = openat(j->state.fd, "audit",
+				     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct err e = ERR_INIT;
+
+	if (audit_fd != -1 && directory_fd >= 0 &&
+	    conclude_ledger(audit_fd, directory_fd, signal_fd) == 0)
+		return;
+	(void)err_set(&e, -EAGAIN,
+		      "the ledger of sessions needs to be put right; this session is in its "
+		      "pending list and nothing is lost");
+	message_error(p, &e);
+}
+
 void
-journal_end(struct journal *j, const struct plan *p, int code)
+journal_end(struct journal *j, const struct plan *p, int code, int directory_fd, int signal_fd)
 {
 	struct audit_outcome outcome = { 0 };
 	struct audit_end end = { .exit_code = code };
@@ -274,15 +298,10 @@ journal_end(struct journal *j, const struct plan *p, int code)
 		message_error(p, &e);
 	if (j->record && record_end(j->record, code, &e) < 0)
 		message_error(p, &e);
-	if (outcome.ledger_needs_recovery) {
-		(void)err_set(
-			&e, -EAGAIN,
-			"the ledger of sessions needs to be put right; this session is in its "
-			"pending list and nothing is lost");
-		message_error(p, &e);
-	}
+	if (outcome.ledger_needs_recovery)
+		recover(j, p, directory_fd, signal_fd);
 	/* Others that were killed: at the end, where nobody waits for the program. */
-	(void)record_sweep(&j->state);
+	(void)record_sweep(&j->state, RECORD_SWEEP_MAX);
 	audit_session_free(j->session);
 	record_free(j->record);
 	audit_state_close(&j->state);

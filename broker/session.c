@@ -587,14 +587,14 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 			explain_fault(&s, &e);
 		message_error(p, &e);
 		clean_up_processes(&s, 0);
-		journal_end(s.journal, p, message_exit_code(p, &e));
+		journal_end(s.journal, p, message_exit_code(p, &e), s.directory_fd, s.signal_fd);
 		explain_error(&s, message_exit_code(p, &e));
 		clean_up(&s);
 		return message_exit_code(p, &e);
 	}
 	r = exit_code_of(&s);
 	clean_up_processes(&s, LEFTOVER_GRACE_MS);
-	journal_end(s.journal, p, r);
+	journal_end(s.journal, p, r, s.directory_fd, s.signal_fd);
 	explain_end(&s, r);
 	clean_up(&s);
 	return r;

@@ -32,7 +32,8 @@ enum {
 	MEMORY_BYTES_MAX = 256 << 20,
 	DESCRIPTORS_MAX = 64,
 	CPU_SECONDS_MAX = 5,
-	SECONDS_MAX = 8, /* a look-up on a dead network file system does not come back */
+	RECOVER_SECONDS_MAX = 20, /* another process may hold the lock for ten */
+	SECONDS_MAX = 8,	  /* a look-up on a dead network file system does not come back */
 	NO_FD = 0x7fffffff,
 };
 
@@ -46,9 +47,15 @@ enum {
 #define ALLOW_IF(value) UNLESS((value), 1), RETURN(SECCOMP_RET_ALLOW)
 #define ALLOW_CALL(name) ALLOW_IF(SYS_##name)
 
-/* Landlock without a rule, over every right this kernel knows: nothing is left. */
+/* What is done with the files of a directory that this process works on. */
+static const uint64_t files_below = LANDLOCK_FS_WRITE_FILE | LANDLOCK_FS_READ_FILE |
+				    LANDLOCK_FS_READ_DIR | LANDLOCK_FS_REMOVE_DIR |
+				    LANDLOCK_FS_REMOVE_FILE | LANDLOCK_FS_MAKE_DIR |
+				    LANDLOCK_FS_MAKE_REG | LANDLOCK_FS_TRUNCATE;
+
+/* Landlock over every right this kernel knows: nothing is left but files below `dir` (-1: none). */
 static int
-refuse_files(void)
+refuse_files(int dir)
 {
 	static const struct {
 		size_t bytes;
@@ -68,10 +75,16 @@ refuse_files(void)
 		{ 8, { .handled_fs = (1 << 14) - 1 } },
 		{ 8, { .handled_fs = (1 << 13) - 1 } },
 	};
+	struct landlock_path_rule rule = { .parent_fd = dir };
 	long fd = -1;
 
-	for (size_t i = 0; i < ARRAY_LEN(tries) && fd == -1; i++)
+	for (size_t i = 0; i < ARRAY_LEN(tries) && fd == -1; i++) {
 		fd = syscall(SYS_landlock_create_ruleset, &tries[i].attr, tries[i].bytes, 0);
+		rule.access = files_below & tries[i].attr.handled_fs;
+	}
+	if (fd != -1 && dir != -1 &&
+	    syscall(SYS_landlock_add_rule, (int)fd, LANDLOCK_RULE_PATH, &rule, 0) == -1)
+		return -errno;
 	if (fd == -1 || syscall(SYS_landlock_restrict_self, (int)fd, 0) == -1)
 		return -errno;
 	(void)close((int)fd);
@@ -98,7 +111,7 @@ limit(int resource, rlim_t value)
 
 /* The end comes whatever a look-up hangs on: the alarm's default action is death. */
 static int
-limit_time(void)
+limit_time(unsigned int seconds)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t set;
@@ -108,7 +121,7 @@ limit_time(void)
 	if (sigaction(SIGALRM, &by_default, NULL) == -1 ||
 	    sigprocmask(SIG_UNBLOCK, &set, NULL) == -1)
 		return -errno;
-	(void)alarm(SECONDS_MAX);
+	(void)alarm(seconds);
 	return 0;
 }
 
@@ -177,18 +190,34 @@ filter_calls(const struct confine_fds *fds)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1 ? -errno : 0;
 }
 
-int
-record_confine(const struct confine_fds *fds)
+static int
+limit_all(unsigned int seconds)
 {
 	int r;
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -errno;
-	if ((r = limit_time()) < 0 || (r = limit(RLIMIT_AS, MEMORY_BYTES_MAX)) < 0 ||
+	if ((r = limit_time(seconds)) < 0 || (r = limit(RLIMIT_AS, MEMORY_BYTES_MAX)) < 0 ||
 	    (r = limit(RLIMIT_CPU, CPU_SECONDS_MAX)) < 0 || (r = limit(RLIMIT_CORE, 0)) < 0 ||
 	    (r = limit(RLIMIT_NPROC, 0)) < 0 || (r = limit(RLIMIT_NOFILE, DESCRIPTORS_MAX)) < 0)
 		return r;
-	if ((r = drop_capabilities()) < 0 || (r = refuse_files()) < 0)
+	return drop_capabilities();
+}
+
+int
+record_confine_below(int dir)
+{
+	int r = limit_all(RECOVER_SECONDS_MAX);
+
+	return r < 0 ? r : refuse_files(dir);
+}
+
+int
+record_confine(const struct confine_fds *fds)
+{
+	int r;
+
+	if ((r = limit_all(SECONDS_MAX)) < 0 || (r = refuse_files(-1)) < 0)
 		return r;
 	/* Last: it forbids calls the steps above make. */
 	return filter_calls(fds);

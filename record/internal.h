@@ -27,6 +27,9 @@ struct confine_fds {
  */
 int record_confine(const struct confine_fds *fds) ATTR_CHECK;
 
+/* The same for a role that works on the files below `dir`, and on nothing else. */
+int record_confine_below(int dir) ATTR_CHECK;
+
 /* ---- input.c ---- */
 
 struct session {
@@ -195,5 +198,10 @@ int diagnostics_json(struct buf *b, const struct session *s, const struct verdic
 
 /* The role: exit code. Nothing is inherited but these descriptors. */
 int record_conclude(const struct confine_fds *fds);
+
+/* ---- recover.c ---- */
+
+/* The role: exit code. `audit_dir` is an open directory. */
+int record_recover(int audit_dir);
 
 #endif

@@ -21,6 +21,7 @@ usage(void)
 		"error: nono-record is started by nono, with what it needs to know\n"
 		"usage: nono-record conclude --plan-fd=N --facts-fd=N [--output-fd=N] "
 		"[--json-fd=N] --build=ID\n"
+		"       nono-record recover --audit-fd=N --build=ID\n"
 		"For more information, try 'nono run --help'.\n";
 
 	(void)!fd_write_all(STDERR_FILENO, text, sizeof(text) - 1);
@@ -39,16 +40,15 @@ other_build(void)
 
 /* "--plan-fd=7" and so on, each at most once. */
 static bool
-take_fd(struct confine_fds *fds, const char *word)
+take_fd(struct confine_fds *fds, int *audit, const char *word)
 {
 	const struct {
 		const char *option;
 		int *fd;
 	} options[] = {
-		{ "--plan-fd=", &fds->plan },
-		{ "--facts-fd=", &fds->facts },
-		{ "--output-fd=", &fds->output },
-		{ "--json-fd=", &fds->json },
+		{ "--plan-fd=", &fds->plan },	  { "--facts-fd=", &fds->facts },
+		{ "--output-fd=", &fds->output }, { "--json-fd=", &fds->json },
+		{ "--audit-fd=", audit },
 	};
 	uint64_t number;
 
@@ -70,20 +70,23 @@ main(int argc, char **argv)
 	struct confine_fds fds = { -1, -1, -1, -1 };
 	static const char build_option[] = "--build=";
 	const char *build = NULL;
+	bool recover;
+	int audit = -1;
 
 	if (fd_open_standard() < 0)
 		return EXIT_NONO;
-	if (argc < 2 || !str_equal(argv[1], "conclude"))
+	recover = argc >= 2 && str_equal(argv[1], "recover");
+	if (argc < 2 || (!recover && !str_equal(argv[1], "conclude")))
 		return usage();
 	for (int i = 2; i < argc; i++) {
 		if (str_starts_with(argv[i], build_option) && !build)
 			build = argv[i] + strlen(build_option);
-		else if (!take_fd(&fds, argv[i]))
+		else if (!take_fd(&fds, &audit, argv[i]))
 			return usage();
 	}
-	if (fds.plan == -1 || fds.facts == -1 || !build)
+	if (!build || (recover ? audit == -1 : fds.plan == -1 || fds.facts == -1))
 		return usage();
 	if (!str_equal(build, NONO_BUILD_ID))
 		return other_build();
-	return record_conclude(&fds);
+	return recover ? record_recover(audit) : record_conclude(&fds);
 }

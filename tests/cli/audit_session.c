@@ -172,7 +172,7 @@ main(int argc, char **argv)
 	if (r == 0)
 		r = end(&o, record, session, &outcome, &e);
 	if (r == 0 && o.sweep)
-		r = record_sweep(&state);
+		r = record_sweep(&state, RECORD_SWEEP_MAX);
 	to = now(CLOCK_MONOTONIC);
 	audit_session_free(session);
 	record_free(record);

@@ -427,12 +427,12 @@ test_record(void)
 	CU_ASSERT_EQUAL(record_child(r, 123, &e), 0);
 	CU_ASSERT_STRING_EQUAL(content(&b, "sessions/s1.json"),
 			       record_of(text, &begin, 123, "running", "attached", "null"));
-	CU_ASSERT_EQUAL(record_sweep(&state), 0);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 0);
 	CU_ASSERT_EQUAL(record_end(r, 5, &e), 0);
 	record_free(r);
 	CU_ASSERT_STRING_EQUAL(content(&b, "sessions/s1.json"),
 			       record_of(text, &begin, 123, "exited", "detached", "5"));
-	CU_ASSERT_EQUAL(record_sweep(&state), 0);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 0);
 	CU_ASSERT_EQUAL(mode_of("sessions/.live/s1"), 0);
 	/* Two words when no name is given; none but letters, digits and three signs. */
 	begin = sample_record("s2");
@@ -458,7 +458,7 @@ test_sweep(void)
 	pid_t pid;
 
 	open_state();
-	CU_ASSERT_EQUAL(record_sweep(&state), 0);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 0);
 	begin = sample_record("alive");
 	CU_ASSERT_EQUAL_FATAL(record_begin(&living, &state, &begin, &e), 0);
 	pid = fork();
@@ -475,7 +475,7 @@ test_sweep(void)
 	(void)!close(openat(state.fd, "sessions/dead.sock", O_WRONLY | O_CREAT, 0600));
 	(void)!close(openat(state.fd, "sessions/dead.key", O_WRONLY | O_CREAT, 0600));
 	(void)!close(openat(state.fd, "sessions/alive.sock", O_WRONLY | O_CREAT, 0600));
-	CU_ASSERT_EQUAL(record_sweep(&state), 1);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 1);
 	CU_ASSERT_EQUAL(mode_of("sessions/dead.sock"), 0);
 	CU_ASSERT_EQUAL(mode_of("sessions/dead.key"), 0);
 	CU_ASSERT_EQUAL(mode_of("sessions/alive.sock"), 0600);
@@ -488,10 +488,10 @@ test_sweep(void)
 	begin = sample_record("alive");
 	CU_ASSERT_STRING_EQUAL(content(&b, "sessions/alive.json"),
 			       record_of(text, &begin, 0, "running", "attached", "null"));
-	CU_ASSERT_EQUAL(record_sweep(&state), 0);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 0);
 	record_free(living);
 	/* Lock free, but the process is there: a file system without locks. */
-	CU_ASSERT_EQUAL(record_sweep(&state), 0);
+	CU_ASSERT_EQUAL(record_sweep(&state, RECORD_SWEEP_MAX), 0);
 	CU_ASSERT_EQUAL(mode_of("sessions/.live/alive"), 0600);
 	close_state();
 }
