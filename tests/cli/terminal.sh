@@ -11,7 +11,7 @@ cd work || exit 2
 export LANG=C.UTF-8
 for i in $(seq 200); do printf 'line %d: some text to page and edit, Grüße, 漢字\n' "$i"; done >text
 cp "$NONO_TOP/tests/cli/full_screen.js" .
-grant=(--allow . --read-file /etc/bash.bashrc)
+grant=(--allow .)
 under=("$NONO" run -s "${grant[@]}" --)
 
 # compare NAME DRIVER COMMAND...: DRIVER presses keys and takes shots with `picture LABEL`.

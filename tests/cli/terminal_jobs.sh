@@ -263,7 +263,7 @@ fi
 if wanted inner; then
 	open_shell
 	# Job control inside must not be taken for that of the session.
-	type_line "nono shell -s --shell /bin/bash --allow . --read-file /etc/bash.bashrc"
+	type_line "nono shell -s --shell /bin/bash --allow ."
 	sleep 1.5
 	type_line "PS1='in''ner\$ '"
 	await 'inner$'

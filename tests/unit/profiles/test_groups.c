@@ -73,7 +73,7 @@ test_counts(void)
 	CU_ASSERT_EQUAL(count_allow("system_read_linux_core", PLAN_READ), 60);
 	CU_ASSERT_EQUAL(count_allow("system_write_linux", PLAN_WRITE), 11);
 	CU_ASSERT_EQUAL(count_allow("user_caches_linux", PLAN_READ | PLAN_WRITE), 1);
-	CU_ASSERT_EQUAL(count_allow("system_read_extended", PLAN_READ), 16);
+	CU_ASSERT_EQUAL(count_allow("system_read_extended", PLAN_READ), 21);
 	CU_ASSERT_EQUAL(group_find("deny_credentials_extended")->deny_count, 68);
 	CU_ASSERT_EQUAL(group_find("deny_keychains_linux_extended")->deny_count, 11);
 	CU_ASSERT_EQUAL(group_find("deny_browser_data_linux_extended")->deny_count, 21);
