@@ -44,96 +44,100 @@ warn_old_name(struct listing *l)
 	(void)out_flush(&l->note);
 }
 
-/*
- * "CLASS: FILE:LINE:COLUMN: DETAIL; did you mean 'X'?" taken apart for scripts. Every part but the
- * detail may be missing.
- */
-struct told {
-	struct slice class, file, detail, hint;
-	unsigned int line, column;
-};
-
-static bool
-take_number(struct slice *rest, unsigned int *ret)
+static void
+tell_notes(struct listing *l, const struct policy_notes *notes)
 {
-	size_t n = 0;
-	unsigned int v = 0;
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct policy_note *n = &notes->item[i];
 
-	while (n < rest->n && n < 9 && rest->p[n] >= '0' && rest->p[n] <= '9')
-		v = v * 10 + (unsigned int)(rest->p[n++] - '0');
-	if (n == 0 || n == rest->n || rest->p[n] != ':')
-		return false;
-	*ret = v;
-	rest->p += n + 1;
-	rest->n -= n + 1;
-	return true;
+		if (n->kind == POLICY_NOTE_DEPRECATED) {
+			out_puts(&l->note, "warning: ");
+			out_text(&l->note, n->text);
+			out_puts(&l->note, "\n");
+		} else if (n->kind == POLICY_NOTE_WARNING) {
+			out_warning(&l->note, n->text);
+		}
+	}
 }
 
-static struct told
-take_apart(const char *text)
+int
+listing_load(struct listing *l, struct profile **ret, const char *reference, unsigned int flags,
+	     struct err *e)
 {
-	struct told t = { .detail = slice_of(text) };
-	const char *colon = strstr(text, ": "), *hint = strstr(text, "did you mean ");
-	struct slice rest;
+	struct policy_notes notes = { 0 };
+	struct profile_request rq = { .reference = reference,
+				      .environment = l->environment,
+				      .flags = flags,
+				      .problem = &l->problem };
+	int r = profile_load(ret, &rq, &notes, e);
 
-	if (colon) {
-		t.class = (struct slice){ text, (size_t)(colon - text) };
-		t.detail = slice_of(colon + 2);
-	}
-	for (size_t i = 0; i < t.detail.n; i++) {
-		unsigned int line, column;
+	tell_notes(l, &notes);
+	policy_notes_clear(&notes);
+	return r;
+}
 
-		rest = (struct slice){ t.detail.p + i + 1, t.detail.n - i - 1 };
-		if (t.detail.p[i] != ':' || !take_number(&rest, &line) ||
-		    !take_number(&rest, &column))
-			continue;
-		t.file = (struct slice){ t.detail.p, i };
-		t.line = line;
-		t.column = column;
-		while (rest.n > 0 && *rest.p == ' ')
-			rest.p++, rest.n--;
-		t.detail = rest;
-		break;
-	}
-	if (hint)
-		t.hint = slice_of(hint);
-	return t;
+int
+listing_tree(struct listing *l, const struct node *tree, struct err *e)
+{
+	l->as_json = true;
+	if (!tree)
+		return err_set(e, -ENOMEM, "out of memory");
+	node_write(&l->j, NULL, tree);
+	return 0;
+}
+
+int
+node_line(struct buf *b, const struct node *n)
+{
+	struct json j = JSON_CANONICAL_INIT(b, NODE_LINE_MAX);
+
+	if (n->text)
+		return buf_adds(b, n->text);
+	node_write(&j, NULL, n);
+	return json_finish(&j);
 }
 
 static void
-json_slice(struct json *j, const char *key, struct slice text)
+json_text(struct json *j, const char *key, const char *text)
 {
-	autobuf struct buf b = BUF_INIT;
-
-	if (!text.p)
-		json_null(j, key);
-	else if (buf_add(&b, text.p, text.n) < 0)
-		j->error = -ENOMEM;
+	if (text && *text)
+		json_string(j, key, text);
 	else
-		json_string(j, key, buf_str(&b));
+		json_null(j, key);
 }
 
+static void
+json_position(struct json *j, const char *key, uint32_t position)
+{
+	if (position)
+		json_number(j, key, position);
+	else
+		json_null(j, key);
+}
+
+/* "CLASS: DETAIL": the class is known to the loader, and otherwise what stands before a colon. */
 static void
 tell_json(struct listing *l, const struct err *e)
 {
-	struct told t = take_apart(e->text);
+	const struct profile_problem *p = &l->problem;
+	const char *detail = e->text, *colon = strstr(e->text, ": ");
+	autobuf struct buf class = BUF_INIT;
 	struct json j = JSON_INIT(&l->json);
 
+	if (colon) {
+		if (buf_add(&class, e->text, (size_t)(colon - e->text)) < 0)
+			return;
+		detail = colon + 2;
+	}
 	buf_reset(&l->json);
 	json_object(&j, NULL);
 	json_object(&j, "error");
-	json_slice(&j, "class", t.class);
-	json_slice(&j, "detail", t.detail);
-	json_slice(&j, "file", t.file);
-	if (t.line)
-		json_number(&j, "line", t.line);
-	else
-		json_null(&j, "line");
-	if (t.line)
-		json_number(&j, "column", t.column);
-	else
-		json_null(&j, "column");
-	json_slice(&j, "hint", t.hint);
+	json_text(&j, "class", p->class_name ? p->class_name : buf_str(&class));
+	json_string(&j, "detail", detail);
+	json_text(&j, "file", p->file);
+	json_position(&j, "line", p->place.line);
+	json_position(&j, "column", p->place.column);
+	json_text(&j, "hint", p->place.hint);
 	json_end(&j);
 	json_end(&j);
 	if (json_finish(&j) == 0)
@@ -146,6 +150,12 @@ run_command(struct listing *l, struct err *e)
 	switch (l->o->command->id) {
 	case COMMAND_PROFILE_GROUPS:
 		return profile_groups(l, e);
+	case COMMAND_PROFILE_LIST:
+		return profile_list(l, e);
+	case COMMAND_PROFILE_SHOW:
+		return profile_show(l, e);
+	case COMMAND_PROFILE_DIFF:
+		return profile_diff(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}
@@ -158,7 +168,7 @@ flush(struct listing *l, struct err *e)
 	int r;
 
 	if (l->as_json) {
-		r = json_finish(&l->j);
+		r = l->json_done ? 0 : json_finish(&l->j);
 		if (r == 0)
 			r = fd_write_all(STDOUT_FILENO, l->json.p, l->json.n);
 	} else {

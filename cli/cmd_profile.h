@@ -5,6 +5,7 @@
 #include "base/json_write.h"
 #include "cli/opt.h"
 #include "cli/out.h"
+#include "profiles/profile.h"
 
 /* One command at work. What is asked for goes to standard output in one piece, at the end. */
 struct listing {
@@ -13,15 +14,32 @@ struct listing {
 	struct out out;	 /* standard output */
 	struct out note; /* standard error */
 	bool as_json;
-	struct buf json; /* what --json prints */
-	struct json j;	 /* writes to it */
-	int exit_code;	 /* of a command that did its work */
+	struct buf json;		/* what --json prints */
+	struct json j;			/* writes to it */
+	bool json_done;			/* `json` was written by other means */
+	struct profile_problem problem; /* about a profile that could not be loaded */
+	int exit_code;			/* of a command that did its work */
 };
 
 /* "nono profile: TEXT", as a heading. */
 void listing_title(struct listing *l, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
+/* Load the profile that an operand names, and tell its warnings. 0, or an error. */
+int listing_load(struct listing *l, struct profile **ret, const char *reference, unsigned int flags,
+		 struct err *e) ATTR_CHECK;
+
+/* Print a tree as JSON. 0 or an error. */
+int listing_tree(struct listing *l, const struct node *tree, struct err *e) ATTR_CHECK;
+
+enum { NODE_LINE_MAX = 1 << 20 };
+
+/* Append what an entry says on one line: its text, else JSON. 0 or -errno. */
+int node_line(struct buf *b, const struct node *n) ATTR_CHECK;
+
 /* Each: 0, or an error that is still to be told. */
 int profile_groups(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_list(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_show(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_diff(struct listing *l, struct err *e) ATTR_CHECK;
 
 #endif

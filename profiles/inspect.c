@@ -66,3 +66,15 @@ inspect_expand(struct buf *b, const struct inspect *in, const char *text, struct
 {
 	return expand_path(b, text, &in->host, EXPAND_STRICT, e);
 }
+
+const char *
+inspect_workdir(const struct inspect *in)
+{
+	return in->host.workdir;
+}
+
+const char *
+inspect_home(const struct inspect *in)
+{
+	return in->host.home;
+}

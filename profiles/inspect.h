@@ -22,4 +22,8 @@ void inspect_free(struct inspect *in);
 int
 inspect_expand(struct buf *b, const struct inspect *in, const char *text, struct err *e) ATTR_CHECK;
 
+/* The working directory; the home directory. */
+const char *inspect_workdir(const struct inspect *in);
+const char *inspect_home(const struct inspect *in);
+
 #endif
