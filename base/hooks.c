@@ -20,6 +20,7 @@ static const char *const names[HOOK_COUNT] = {
 	[HOOK_PROTECTED_ROOTS] = "protected-roots",
 	[HOOK_GRANT_IDENTITY] = "grant-identity",
 	[HOOK_OWN_TTY] = "own-tty",
+	[HOOK_DEVPTS] = "devpts",
 	[HOOK_LEFTOVERS] = "leftovers",
 	[HOOK_MEMORY_LIMIT] = "memory-limit",
 	[HOOK_PROCESS_LIMIT] = "process-limit",

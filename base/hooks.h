@@ -33,6 +33,7 @@ enum hook {
 	HOOK_PROTECTED_ROOTS,
 	HOOK_GRANT_IDENTITY, /* device and inode compared between plan and launch */
 	HOOK_OWN_TTY,	     /* only the own terminal node, not all of /dev/pts */
+	HOOK_DEVPTS,	     /* a devpts of the session's own; off: the own node alone */
 	HOOK_LEFTOVERS,
 	HOOK_MEMORY_LIMIT,   /* the knobs of --memory, not the group */
 	HOOK_PROCESS_LIMIT,  /* the same of --max-procs */

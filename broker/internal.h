@@ -160,7 +160,8 @@ void display_clear(struct display *d);
 
 struct terminal {
 	const struct terminal_modes *modes; /* of the user's */
-	int master, slave;		    /* the slave is closed once the program runs */
+	int master;
+	int slave; /* -1 when the child made the PTY; closed once the program runs */
 	int job_read, job_write;
 	struct display display;
 	bool raw;		  /* the user's terminal is ours */
@@ -170,8 +171,11 @@ struct terminal {
 	size_t keys_count;
 };
 
-int terminal_open(struct terminal *t, const struct plan *p, const struct terminal_modes *m,
-		  int directory_fd, struct err *e) ATTR_CHECK;
+/* In this order; `master` is made by the second, or comes from the child (launch_receive_master()). */
+int terminal_init(struct terminal *t, const struct terminal_modes *m, struct err *e) ATTR_CHECK;
+int terminal_make_pty(struct terminal *t, struct err *e) ATTR_CHECK;
+int
+terminal_show(struct terminal *t, const struct plan *p, int directory_fd, struct err *e) ATTR_CHECK;
 /* The program runs: close what was for it. */
 void terminal_started(struct terminal *t);
 /* Take the user's terminal if the session is in the foreground. */

@@ -92,6 +92,8 @@ collect_degradations(const struct plan *p, const struct kernel *k, struct materi
 {
 	if (p->settings->net == PLAN_NET_ALLOWED)
 		add_degradation(m, "unix sockets", "sockets by path are not mediated");
+	if (k->no_devpts)
+		add_degradation(m, "terminals inside", "no devpts of its own: only the session's");
 	if (k->landlock_abi < LANDLOCK_ABI_REFER)
 		add_degradation(m, "rename", "Landlock V1 refuses it across directories");
 	if (k->landlock_abi < LANDLOCK_ABI_TRUNCATE)

@@ -498,26 +498,73 @@ explain_error(const struct session *s, int code)
 		explain(s, &facts);
 }
 
+/* The system allows no devpts of our own: a terminal of the system's for this session alone. */
 static int
-open_terminal(struct session *s, const struct terminal_modes *m, struct launch_terminal *ret,
-	      struct err *e)
+use_own_pty(struct session *s, struct err *e)
 {
-	int r = terminal_open(&s->terminal, s->plan, m, s->directory_fd, e);
+	int r = terminal_make_pty(&s->terminal, e);
 
-	if (r < 0)
+	return r < 0 ? r : launch_use_slave(s->launch, s->terminal.slave, e);
+}
+
+/* The child mounts a devpts and makes the terminal there; it waits for us then. */
+static int
+receive_terminal(struct session *s, const sigset_t *original, struct kernel *k, struct err *e)
+{
+	autobuf struct buf line = BUF_INIT;
+	int r = launch_fork(s->launch, original, e);
+
+	if (r < 0 || (r = launch_receive_master(s->launch, &s->terminal.master, e)) <= 0)
 		return r;
-	*ret = (struct launch_terminal){ .tty_fd = s->terminal.slave,
-					 .job_fd = s->terminal.job_write };
+	k->no_devpts = true;
+	if (s->plan->settings->verbosity > 0 &&
+	    buf_addf(&line, "programs cannot make terminals of their own in this session: %s",
+		     e->text) == 0)
+		message_line(s->plan, buf_str(&line));
+	*e = (struct err)ERR_INIT;
+	return use_own_pty(s, e);
+}
+
+/* Everything up to a program that could start; with a devpts its process waits already. */
+static int
+prepare(struct session *s, const sigset_t *original, const struct terminal_modes *m,
+	struct kernel *k, struct err *e)
+{
+	struct launch_terminal terminal = { .own_devpts = launch_wants_devpts(s->plan),
+					    .tty_fd = -1 };
+	int r;
+
+	if (!s->on_terminal) {
+		r = launch_prepare(&s->launch, s->plan, k, e);
+		if (r == 0)
+			launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
+		return r;
+	}
+	if ((r = terminal_init(&s->terminal, m, e)) < 0)
+		return r;
+	terminal.job_fd = s->terminal.job_write;
 	for (int fd = 0; fd <= 2; fd++)
 		if (isatty(fd))
-			ret->tty_streams |= 1U << fd;
-	return 0;
+			terminal.tty_streams |= 1U << fd;
+	if (!terminal.own_devpts) {
+		if ((r = terminal_make_pty(&s->terminal, e)) < 0)
+			return r;
+		terminal.tty_fd = s->terminal.slave;
+	}
+	if (s->plan->settings->flags & PLAN_PTY_ALL)
+		message_line(s->plan, "the program may read and write every terminal of yours "
+				      "(linux.pty_access is \"all\")");
+	if ((r = launch_prepare_on(&s->launch, s->plan, k, &terminal, e)) < 0)
+		return r;
+	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
+	if (terminal.own_devpts && (r = receive_terminal(s, original, k, e)) < 0)
+		return r;
+	return terminal_show(&s->terminal, s->plan, s->directory_fd, e);
 }
 
 static int
 start(struct session *s, const sigset_t *original, const struct terminal_modes *m, struct err *e)
 {
-	struct launch_terminal terminal;
 	bool on_terminal = s->on_terminal;
 	struct kernel kernel;
 	int r;
@@ -531,19 +578,17 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	if ((r = limits_begin(&s->limits, s->plan, e)) < 0)
 		return r;
 	s->on_terminal = on_terminal;
-	if (s->on_terminal && (r = open_terminal(s, m, &terminal, e)) < 0)
-		return r;
-	r = launch_prepare_on(&s->launch, s->plan, &kernel, s->on_terminal ? &terminal : NULL, e);
-	if (r < 0)
+	if ((r = prepare(s, original, m, &kernel, e)) < 0)
 		return r;
 	/* What cannot be recorded does not run. */
 	if ((r = journal_begin(&s->journal, s->plan, &kernel, e)) < 0)
 		return r;
-	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
 	/* From here on what is typed belongs to the program. */
 	if (s->on_terminal)
 		terminal_take(&s->terminal);
-	r = launch_spawn(s->launch, original, &s->child, &s->child_fd, e);
+	r = launch_is_forked(s->launch) ? 0 : launch_fork(s->launch, original, e);
+	if (r == 0)
+		r = launch_finish(s->launch, &s->child, &s->child_fd, e);
 	if (s->on_terminal)
 		terminal_started(&s->terminal);
 	if (r >= 0)
@@ -576,6 +621,9 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 	struct err e = ERR_INIT;
 	int r = start(&s, original, m, &e);
 
+	/* By us and at once: what is reaped elsewhere leaves a number that means nothing. */
+	if (r < 0)
+		launch_abandon(s.launch);
 	if (r >= 0) {
 		start_timeout(&s);
 		wait_for_child(&s);

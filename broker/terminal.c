@@ -33,31 +33,10 @@ user_size(void)
 	return size;
 }
 
-/* The slave through the master: no path is looked up, whatever is mounted on /dev/pts. */
-static int
-open_pty(struct terminal *t)
-{
-	const struct winsize size = user_size();
-	int unlocked = 0;
-
-	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (t->master == -1 || ioctl(t->master, TIOCSPTLCK, &unlocked) == -1)
-		return -errno;
-	t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (t->slave == -1)
-		return -errno;
-	/* The user's own keys for erase, interrupt and so on. */
-	if (ioctl(t->master, TIOCSWINSZ, &size) == -1 ||
-	    tcsetattr(t->slave, TCSANOW, &t->modes->cooked) == -1)
-		return -errno;
-	return 0;
-}
-
 int
-terminal_open(struct terminal *t, const struct plan *p, const struct terminal_modes *m,
-	      int directory_fd, struct err *e)
+terminal_init(struct terminal *t, const struct terminal_modes *m, struct err *e)
 {
-	int ends[2], r;
+	int ends[2];
 
 	*t = (struct terminal){ .modes = m,
 				.master = -1,
@@ -65,12 +44,37 @@ terminal_open(struct terminal *t, const struct plan *p, const struct terminal_mo
 				.job_read = -1,
 				.job_write = -1,
 				.display = { .control = -1, .dump = -1 } };
-	if ((r = open_pty(t)) < 0)
-		return err_set_errno(e, r, "cannot make a terminal for the session");
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return err_set_errno(e, -errno, "cannot make a pipe for job control");
 	t->job_read = ends[0];
 	t->job_write = ends[1];
+	return 0;
+}
+
+/* The slave through the master: no path is looked up, whatever is mounted on /dev/pts. */
+int
+terminal_make_pty(struct terminal *t, struct err *e)
+{
+	int unlocked = 0;
+
+	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (t->master == -1 || ioctl(t->master, TIOCSPTLCK, &unlocked) == -1)
+		return err_set_errno(e, -errno, "cannot make a terminal for the session");
+	t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (t->slave == -1)
+		return err_set_errno(e, -errno, "cannot open the terminal of the session");
+	return 0;
+}
+
+int
+terminal_show(struct terminal *t, const struct plan *p, int directory_fd, struct err *e)
+{
+	const struct winsize size = user_size();
+
+	/* The user's own keys for erase, interrupt and so on. Through the master: it may be all we have. */
+	if (ioctl(t->master, TIOCSWINSZ, &size) == -1 ||
+	    tcsetattr(t->master, TCSANOW, &t->modes->cooked) == -1)
+		return err_set_errno(e, -errno, "cannot set up the terminal of the session");
 	return display_start(&t->display, p, directory_fd, t->master, e);
 }
 

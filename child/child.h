@@ -21,8 +21,10 @@ enum child_step {
 	CHILD_STEP_PARENT, /* death signal, parent still there */
 	CHILD_STEP_CGROUP, /* into the group that carries the limits */
 	CHILD_STEP_FDS,
-	CHILD_STEP_TTY, /* the session's own terminal */
 	CHILD_STEP_DIRECTORY,
+	CHILD_STEP_MOUNT, /* namespaces and what is mounted in them */
+	CHILD_STEP_PTY,	  /* a terminal in the session's own devpts; its master to the broker */
+	CHILD_STEP_TTY,	  /* the session's own terminal */
 	CHILD_STEP_LIMITS,
 	CHILD_STEP_KEYRING,
 	CHILD_STEP_NO_NEW_PRIVS,
@@ -71,7 +73,10 @@ struct child_plan {
 	bool death_signal; /* SIGKILL when the parent dies; false under wrap */
 	int cgroup_fd;	   /* close-on-exec cgroup.procs of the session's group; -1: none */
 	/* a session with a terminal of its own; all of it unused under wrap */
-	int tty_fd;		  /* PTY slave, becomes the controlling terminal; -1: none */
+	int tty_fd;	     /* PTY slave, becomes the controlling terminal; -1: none */
+	bool own_devpts;     /* mount one, make the PTY there; tty_fd is a socket until then */
+	const char *uid_map; /* for a user namespace, should one be needed */
+	const char *gid_map;
 	unsigned int tty_streams; /* bit n: descriptor n becomes the slave */
 	int job_fd;		  /* close-on-exec pipe for struct child_job; -1: no shim */
 

@@ -21,7 +21,14 @@ struct launch {
 	struct launch_terminal terminal;
 	int ruleset_fd;
 	int start_fd;
-	int exec_error; /* of the child's execve; 0: it did not fail */
+	int exec_error;		    /* of the child's execve; 0: it did not fail */
+	int master_fd;		    /* ours of the socket on which the master comes */
+	int slave_socket;	    /* the child's */
+	unsigned int devpts_access; /* PLAN_READ | PLAN_WRITE on the own devpts */
+	size_t devpts_rules;	    /* of `rules`, the last ones */
+	pid_t pid;		    /* forked and not handed on; 0: none */
+	int pidfd, report_fd;
+	char uid_map[32], gid_map[32];
 	struct child_rule *rules;
 	size_t rules_count, rules_capacity;
 	int *keep_fds;
@@ -39,6 +46,9 @@ struct launch {
 
 /* ruleset.c: open the grants, add the rules, leave l->ruleset_fd (or -1) and l->rules. */
 int ruleset_build(struct launch *l, struct err *e) ATTR_CHECK;
+
+/* After the child could have no devpts: the rules for l->terminal.tty_fd instead. */
+int ruleset_use_slave(struct launch *l, struct err *e) ATTR_CHECK;
 
 /* The Landlock rights of an access on a directory or another object, at this ABI. */
 uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int abi);

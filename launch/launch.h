@@ -29,6 +29,7 @@ struct kernel {
 	int landlock_abi;   /* 1..7; 0: not usable */
 	int landlock_error; /* -errno of the probe when 0 */
 	bool seccomp;	    /* filters can be installed */
+	bool no_devpts;	    /* this session asked for its own and was refused */
 };
 
 void kernel_probe(struct kernel *k);
@@ -83,7 +84,8 @@ int launch_prepare(struct launch **ret, const struct plan *p, const struct kerne
 
 /* The session's own terminal. */
 struct launch_terminal {
-	int tty_fd;		  /* PTY slave, borrowed until the program runs */
+	bool own_devpts;	  /* the child mounts one and makes the PTY in it */
+	int tty_fd;		  /* else: PTY slave, borrowed until the program runs */
 	unsigned int tty_streams; /* bit n: the program's descriptor n is the slave */
 	int job_fd;		  /* write end of a close-on-exec pipe for struct child_job */
 };
@@ -110,6 +112,32 @@ void launch_set_cgroup(struct launch *l, int procs_fd);
 
 /* wrap: become the program. Returns only on failure, with the error and exit code set. */
 int launch_exec(struct launch *l, struct err *e);
+
+/* Shall a session of this plan have a devpts of its own? */
+bool launch_wants_devpts(const struct plan *p);
+
+/*
+ * The launch in three acts, for a session with a devpts of its own. All signals must be blocked by
+ * the caller; `mask` is what the program starts with.
+ */
+int launch_fork(struct launch *l, const sigset_t *mask, struct err *e) ATTR_CHECK;
+
+/*
+ * The master of the terminal that the child made; it waits for launch_finish(). 1, with the reason
+ * in *e, when the system allows no such devpts: the child is reaped, and after
+ * launch_use_slave() another one can be forked.
+ */
+int launch_receive_master(struct launch *l, int *ret_master, struct err *e) ATTR_CHECK;
+int launch_use_slave(struct launch *l, int tty_fd, struct err *e) ATTR_CHECK;
+
+/* Kill and reap a child that does not get there. NULL or no such child: nothing. */
+void launch_abandon(struct launch *l);
+
+/* Does a child wait for launch_finish()? */
+bool launch_is_forked(const struct launch *l);
+
+/* Wait until the child runs the program: 0 with *ret_pid and *ret_pidfd, or as launch_spawn(). */
+int launch_finish(struct launch *l, pid_t *ret_pid, int *ret_pidfd, struct err *e) ATTR_CHECK;
 
 /*
  * Fork the confined child and wait until it runs the program or failed. All signals must be

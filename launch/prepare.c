@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fd.h"
 #include "base/hooks.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "launch/internal.h"
 
@@ -95,6 +97,41 @@ open_start_directory(struct launch *l, struct err *e)
 	return 0;
 }
 
+bool
+launch_wants_devpts(const struct plan *p)
+{
+	if ((p->settings->flags & PLAN_PTY_ALL) || hook_off(HOOK_DEVPTS) || hook_off(HOOK_OWN_TTY))
+		return false;
+	/* A terminal that the user granted by name must not be hidden. */
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(p, i);
+
+		if (g->alias == PLAN_ALIAS_NONE &&
+		    path_is_beneath(plan_string(p, g->resolved), "/dev/pts"))
+			return false;
+	}
+	return true;
+}
+
+/* The way of the master, and maps of one id each: the caller's own. */
+static int
+prepare_devpts(struct launch *l, struct err *e)
+{
+	int ends[2];
+
+	if (!l->terminal.own_devpts)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		return err_set_errno(e, -errno, "cannot make a socket to the child");
+	l->master_fd = ends[0];
+	l->slave_socket = ends[1];
+	(void)snprintf(l->uid_map, sizeof(l->uid_map), "%u %u 1\n", (unsigned int)geteuid(),
+		       (unsigned int)geteuid());
+	(void)snprintf(l->gid_map, sizeof(l->gid_map), "%u %u 1\n", (unsigned int)getegid(),
+		       (unsigned int)getegid());
+	return 0;
+}
+
 static int
 check_kernel(const struct kernel *k, struct err *e)
 {
@@ -129,7 +166,10 @@ fill_child_plan(struct launch *l, struct err *e)
 		return out_of_memory(e);
 	l->child.report_fd = -1;
 	l->child.cgroup_fd = -1;
-	l->child.tty_fd = l->terminal.tty_fd;
+	l->child.tty_fd = l->terminal.own_devpts ? l->slave_socket : l->terminal.tty_fd;
+	l->child.own_devpts = l->terminal.own_devpts;
+	l->child.uid_map = l->uid_map;
+	l->child.gid_map = l->gid_map;
 	l->child.tty_streams = l->terminal.tty_streams;
 	l->child.job_fd = l->terminal.job_fd;
 	l->child.close_fds = !hook_off(HOOK_CLOSE_FDS);
@@ -139,7 +179,9 @@ fill_child_plan(struct launch *l, struct err *e)
 	l->child.limit_core = !hook_off(HOOK_CORE_LIMIT);
 	l->child.new_keyring = !hook_off(HOOK_KEYRING);
 	l->child.drop_capabilities = !hook_off(HOOK_CAPS);
-	l->child.drop_bounding = l->child.drop_capabilities && geteuid() == 0;
+	/* A user namespace gives every user all capabilities in it. */
+	l->child.drop_bounding = l->child.drop_capabilities &&
+				 (geteuid() == 0 || l->terminal.own_devpts);
 	l->child.ruleset_fd = l->ruleset_fd;
 	l->child.rules = l->rules;
 	l->child.rules_count = l->rules_count;
@@ -195,8 +237,9 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 		return out_of_memory(e);
 	l->plan = p;
 	l->kernel = *k;
-	l->ruleset_fd = l->start_fd = -1;
-	l->terminal = t ? *t : (struct launch_terminal){ -1, 0, -1 };
+	l->ruleset_fd = l->start_fd = l->master_fd = l->slave_socket = -1;
+	l->pidfd = l->report_fd = -1;
+	l->terminal = t ? *t : (struct launch_terminal){ .tty_fd = -1, .job_fd = -1 };
 	l->record = hook_dump_child() != NULL;
 
 	if (!(s->flags & PLAN_SHARED_TMP))
@@ -205,8 +248,8 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 		r = out_of_memory(e);
 	if (r < 0 || (r = open_start_directory(l, e)) < 0 || (r = copy_words(l, e)) < 0 ||
 	    (r = copy_environment(l, e)) < 0 || (r = copy_keep_fds(l, e)) < 0 ||
-	    (r = ruleset_build(l, e)) < 0 || (r = fill_child_plan(l, e)) < 0 ||
-	    (r = write_dump(l, e)) < 0) {
+	    (r = prepare_devpts(l, e)) < 0 || (r = ruleset_build(l, e)) < 0 ||
+	    (r = fill_child_plan(l, e)) < 0 || (r = write_dump(l, e)) < 0) {
 		if (l->temp_directory && *l->temp_directory)
 			(void)rmdir(l->temp_directory);
 		launch_free(l);
@@ -221,6 +264,9 @@ launch_free(struct launch *l)
 {
 	if (!l)
 		return;
+	launch_abandon(l);
+	fd_close(l->master_fd);
+	fd_close(l->slave_socket);
 	fd_close(l->ruleset_fd);
 	fd_close(l->start_fd);
 	mem_free(l->rules);

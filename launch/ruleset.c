@@ -166,12 +166,11 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 			     path, e);
 }
 
-/* What the program's stream `fd` will be: the caller's, or the session's own terminal. */
+/* What the program's stream `fd` will be: the caller's, or the session's own terminal (-1: not yet). */
 static int
 stream_of(const struct launch *l, int fd)
 {
-	return l->terminal.tty_fd != -1 && (l->terminal.tty_streams & 1U << fd) ? l->terminal.tty_fd
-										: fd;
+	return l->terminal.tty_streams & 1U << fd ? l->terminal.tty_fd : fd;
 }
 
 /*
@@ -182,11 +181,15 @@ static int
 add_stream_grant(struct launch *l, const struct plan_grant *g, int fd, struct err *e)
 {
 	const char *path = plan_string(l->plan, g->original);
-	int flags = fcntl(fd, F_GETFL);
+	int flags;
 	unsigned int access = g->access;
 	uint64_t rights;
 	struct stat st;
 
+	/* The child makes the rules for its devpts. */
+	if (fd == -1)
+		return 0;
+	flags = fcntl(fd, F_GETFL);
 	if (flags == -1 || fstat(fd, &st) == -1)
 		return err_set_errno(e, -errno, "cannot look at descriptor %d", fd);
 	if (!hook_off(HOOK_STDIO_ALIAS)) {
@@ -204,15 +207,39 @@ add_stream_grant(struct launch *l, const struct plan_grant *g, int fd, struct er
 	return add_path_rule(l, fd, rights, path, e);
 }
 
+/* linux.pty_access "all": the terminals of the system, and making more of them. */
+static int
+add_all_terminals(struct launch *l, const struct plan_grant *g, struct err *e)
+{
+	autofd int fd = open("/dev/ptmx", O_PATH | O_CLOEXEC);
+	int r;
+
+	if (fd != -1) {
+		r = add_path_rule(l, fd,
+				  ruleset_rights(g->access, false, true, l->kernel.landlock_abi),
+				  "/dev/ptmx", e);
+		if (r < 0)
+			return r;
+	}
+	return add_path_grant(l, g, e);
+}
+
 /*
- * All of /dev/pts would let the program read the keys of the user's other terminals: only the
- * nodes it has as streams are granted.
+ * All of the system's /dev/pts would let the program read the keys of the user's other terminals:
+ * the session's own devpts is granted when there is one (it is not mounted yet, so the child makes
+ * the rules), else only the nodes the program has as streams.
  */
 static int
 add_tty_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 {
+	if (l->plan->settings->flags & PLAN_PTY_ALL)
+		return add_all_terminals(l, g, e);
 	if (hook_off(HOOK_OWN_TTY))
 		return add_path_grant(l, g, e);
+	if (l->terminal.own_devpts) {
+		l->devpts_access |= g->access;
+		return 0;
+	}
 	for (int stream = 0; stream <= 2; stream++) {
 		int fd = stream_of(l, stream), r;
 
@@ -245,6 +272,20 @@ proc_is_readable(const struct plan *p)
 	return false;
 }
 
+static int
+add_child_rule(struct launch *l, const char *path, uint64_t rights, struct err *e)
+{
+	int r;
+
+	if (l->handled_fs == 0)
+		return 0;
+	r = mem_grow((void **)&l->rules, &l->rules_capacity, l->rules_count, sizeof(*l->rules));
+	if (r < 0)
+		return err_set_errno(e, r, "cannot grant '%s'", path);
+	l->rules[l->rules_count++] = (struct child_rule){ path, rights };
+	return 0;
+}
+
 /* An object of the child's own /proc directory: the child opens it after the fork. */
 static int
 add_child_grant(struct launch *l, const struct plan_grant *g, struct err *e)
@@ -253,7 +294,6 @@ add_child_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 	unsigned int access = g->access;
 	uint64_t rights;
 	struct stat st;
-	int r;
 
 	if (is_descriptor_directory(path))
 		access &= PLAN_READ;
@@ -265,11 +305,25 @@ add_child_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 		return err_set_errno(e, -errno, "cannot open '%s' to grant it", path);
 	}
 	rights = ruleset_rights(access, S_ISDIR(st.st_mode), false, l->kernel.landlock_abi);
-	r = mem_grow((void **)&l->rules, &l->rules_capacity, l->rules_count, sizeof(*l->rules));
-	if (r < 0)
-		return err_set_errno(e, r, "cannot grant '%s'", path);
-	l->rules[l->rules_count++] = (struct child_rule){ path, rights };
-	return 0;
+	return add_child_rule(l, path, rights, e);
+}
+
+/* The multiplexer has a rule of its own because it may be seen through a mount on a file. */
+static int
+add_devpts_rules(struct launch *l, struct err *e)
+{
+	uint64_t rights = ruleset_rights(l->devpts_access, false, true, l->kernel.landlock_abi);
+	uint64_t listing = l->devpts_access & PLAN_READ ? LANDLOCK_FS_READ_DIR : 0;
+	size_t before = l->rules_count;
+	int r;
+
+	if (l->devpts_access == 0)
+		return 0;
+	r = add_child_rule(l, "/dev/pts", rights | listing, e);
+	if (r == 0)
+		r = add_child_rule(l, "/dev/ptmx", rights, e);
+	l->devpts_rules = l->rules_count - before;
+	return r;
 }
 
 static int
@@ -391,10 +445,29 @@ ruleset_build(struct launch *l, struct err *e)
 	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_GRANTS); i++)
 		if ((r = add_grant(l, plan_grant_at(l->plan, i), e)) < 0)
 			return r;
-	if ((r = add_temp_rule(l, e)) < 0)
+	if ((r = add_temp_rule(l, e)) < 0 || (r = add_devpts_rules(l, e)) < 0)
 		return r;
 	for (size_t i = 0; l->handled_net && i < plan_count(l->plan, PLAN_SEC_PORTS); i++)
 		if ((r = add_port_rule(l, plan_port_at(l->plan, i), e)) < 0)
 			return r;
+	return 0;
+}
+
+int
+ruleset_use_slave(struct launch *l, struct err *e)
+{
+	int r;
+
+	/* They come last. */
+	l->rules_count -= l->devpts_rules;
+	l->devpts_rules = 0;
+	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(l->plan, i);
+
+		if (g->alias < PLAN_ALIAS_STDIN || g->alias > PLAN_ALIAS_OWN_TTY)
+			continue;
+		if ((r = add_grant(l, g, e)) < 0)
+			return r;
+	}
 	return 0;
 }

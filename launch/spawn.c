@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +23,8 @@ static const char *const step_text[CHILD_STEP_COUNT] = {
 	[CHILD_STEP_PARENT] = "cannot tie the program to its broker",
 	[CHILD_STEP_CGROUP] = "failed to self-attach to resource cgroup",
 	[CHILD_STEP_FDS] = "cannot close inherited descriptors",
+	[CHILD_STEP_MOUNT] = "cannot mount a devpts for the session",
+	[CHILD_STEP_PTY] = "cannot make a terminal in the session's devpts",
 	[CHILD_STEP_TTY] = "cannot take the session's terminal",
 	[CHILD_STEP_JOB] = "cannot start the program beside its job-control process",
 	[CHILD_STEP_DIRECTORY] = "failed to enter child working directory",
@@ -143,53 +147,175 @@ kill_and_reap(pid_t pid)
 		;
 }
 
-/*
- * A closed pipe without a report means that execve succeeded, or that the child was killed before
- * it could: a child that is dead of a signal after a few instructions of the program looks the
- * same and is reported by the exit status.
- */
-int
-launch_spawn(struct launch *l, const sigset_t *mask, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+void
+launch_abandon(struct launch *l)
 {
-	struct child_report report = { 0 };
-	autofd int read_end = -1, write_end = -1, pidfd = -1;
+	if (!l)
+		return;
+	if (l->pid > 0)
+		kill_and_reap(l->pid);
+	l->pid = 0;
+	l->pidfd = fd_close(l->pidfd);
+	l->report_fd = fd_close(l->report_fd);
+}
+
+int
+launch_fork(struct launch *l, const sigset_t *mask, struct err *e)
+{
+	autofd int write_end = -1;
 	int ends[2], r;
-	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return err_set_errno(e, -errno, "cannot make a pipe to the child");
-	read_end = ends[0];
+	l->report_fd = ends[0];
 	write_end = ends[1];
 	l->child.parent = getpid();
 	l->child.report_fd = write_end;
 	l->child.death_signal = !hook_off(HOOK_DEATH_SIGNAL);
 	l->child.signal_mask = *mask;
 
-	pid = fork();
-	if (pid == -1)
+	l->pid = fork();
+	if (l->pid == -1)
 		return err_set_errno(
 			e, -errno,
 			"cannot start another process; see `ulimit -u` and the pids limit of "
 			"this session");
-	if (pid == 0)
+	if (l->pid == 0)
 		child_main(&l->child);
-	write_end = fd_close(write_end);
 	/* Not reaped yet, so the number cannot have been given to somebody else. */
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd == -1) {
+	l->pidfd = (int)syscall(SYS_pidfd_open, l->pid, 0);
+	if (l->pidfd == -1) {
 		r = -errno;
-		kill_and_reap(pid);
+		launch_abandon(l);
 		return err_set_errno(e, r, "cannot get a descriptor of the child");
 	}
-	r = read_report(read_end, &report);
+	return 0;
+}
+
+bool
+launch_is_forked(const struct launch *l)
+{
+	return l->pid > 0;
+}
+
+/* The first thing to come: 1, the master; 0, a report or the end of the child; -errno. */
+static int
+await_master(const struct launch *l)
+{
+	struct pollfd wait[] = {
+		{ .fd = l->master_fd, .events = POLLIN },
+		{ .fd = l->report_fd, .events = POLLIN },
+	};
+	int ready;
+
+	do {
+		ready = poll(wait, 2, HANDSHAKE_MS_MAX);
+	} while (ready == -1 && errno == EINTR);
+	if (ready == -1)
+		return -errno;
+	if (ready == 0)
+		return -ETIMEDOUT;
+	return wait[0].revents & POLLIN ? 1 : 0;
+}
+
+static int
+take_master(int socket_fd, int *ret)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec part = { &byte, sizeof(byte) };
+	struct msghdr m = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	const struct cmsghdr *header;
+	autofd int fd = -1;
+	int number;
+
+	if (recvmsg(socket_fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) == -1)
+		return -errno;
+	header = CMSG_FIRSTHDR(&m);
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+	    header->cmsg_len != CMSG_LEN(sizeof(int)))
+		return -EBADMSG;
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	/* Only a master has a number. */
+	if (ioctl(fd, TIOCGPTN, &number) == -1)
+		return -errno;
+	*ret = fd_take(&fd);
+	return 0;
+}
+
+int
+launch_receive_master(struct launch *l, int *ret_master, struct err *e)
+{
+	struct child_report report = { 0 };
+	int r = await_master(l);
+
+	if (r == 1 && (r = take_master(l->master_fd, ret_master)) == 0)
+		return 0;
+	if (r == 0)
+		r = read_report(l->report_fd, &report);
+	launch_abandon(l);
+	if (r == 1)
+		r = report_to_error(l, &report, e);
+	else
+		r = err_set_errno(e, r == 0 ? -EPIPE : r, "the child made no terminal");
+	return report.step == CHILD_STEP_MOUNT || report.step == CHILD_STEP_PTY ? 1 : r;
+}
+
+int
+launch_use_slave(struct launch *l, int tty_fd, struct err *e)
+{
+	int r;
+
+	l->terminal.own_devpts = l->child.own_devpts = false;
+	l->terminal.tty_fd = l->child.tty_fd = tty_fd;
+	l->child.drop_bounding = l->child.drop_capabilities && geteuid() == 0;
+	l->slave_socket = fd_close(l->slave_socket);
+	l->master_fd = fd_close(l->master_fd);
+	if ((r = ruleset_use_slave(l, e)) < 0)
+		return r;
+	l->child.rules_count = l->rules_count;
+	return 0;
+}
+
+/*
+ * A closed pipe without a report means that execve succeeded, or that the child was killed before
+ * it could: a child that is dead of a signal after a few instructions of the program looks the
+ * same and is reported by the exit status.
+ */
+int
+launch_finish(struct launch *l, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+	struct child_report report = { 0 };
+	int r;
+
+	/* A child that does not read this has reported or died. */
+	if (l->child.own_devpts)
+		(void)send(l->master_fd, "", 1, MSG_NOSIGNAL);
+	r = read_report(l->report_fd, &report);
 	if (r != 0) {
-		kill_and_reap(pid);
+		launch_abandon(l);
 		if (r == 1 && report.step == CHILD_STEP_EXEC)
 			l->exec_error = report.error;
 		return r == 1 ? report_to_error(l, &report, e)
 			      : err_set_errno(e, r, "the child did not report");
 	}
-	*ret_pid = pid;
-	*ret_pidfd = fd_take(&pidfd);
+	l->report_fd = fd_close(l->report_fd);
+	*ret_pid = l->pid;
+	l->pid = 0;
+	*ret_pidfd = fd_take(&l->pidfd);
 	return 0;
+}
+
+int
+launch_spawn(struct launch *l, const sigset_t *mask, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+	int r = launch_fork(l, mask, e);
+
+	return r < 0 ? r : launch_finish(l, ret_pid, ret_pidfd, e);
 }

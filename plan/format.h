@@ -198,7 +198,8 @@ enum {
 	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
 	PLAN_DIAGNOSTICS_JSON = 1 << 7,
 	PLAN_NO_AUDIT = 1 << 8,
-	PLAN_ALL_SETTING_FLAGS = (1 << 9) - 1
+	PLAN_PTY_ALL = 1 << 9,		/* linux.pty_access "all": every terminal of the system */
+	PLAN_ALL_SETTING_FLAGS = (1 << 10) - 1
 };
 
 struct plan_settings {

@@ -1,13 +1,31 @@
 /*
  * A4: another terminal of the same user. Reading steals what is typed there, writing paints on
- * it. ESC_PTS is a slave that `outside serve` holds open.
+ * it. ESC_PTS is a slave that `outside serve` holds open, ESC_PTS_DEVICE the file system it is on.
  */
 #include "tests/escape/attack.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* In a devpts of the session's own the same name may be a terminal, yet it is another one. */
+static void
+open_other(const char *name, const char *path, int flags)
+{
+	dev_t device = (dev_t)attack_env_number("ESC_PTS_DEVICE");
+	struct stat st;
+	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC), r = 0;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		r = errno;
+	else if (st.st_dev != device)
+		r = ENOENT;
+	if (fd != -1)
+		(void)close(fd);
+	attack_errno(name, r);
+}
 
 int
 main(void)
@@ -16,11 +34,11 @@ main(void)
 	char through[256];
 	const char *own;
 
-	attack_open("read", pts, O_RDONLY);
-	attack_open("write", pts, O_WRONLY);
-	attack_open("read-write", pts, O_RDWR);
+	open_other("read", pts, O_RDONLY);
+	open_other("write", pts, O_WRONLY);
+	open_other("read-write", pts, O_RDWR);
 	(void)snprintf(through, sizeof(through), "/proc/self/root%s", pts);
-	attack_open("through-proc-root", through, O_RDWR);
+	open_other("through-proc-root", through, O_RDWR);
 	own = ttyname(0);
 	if (own)
 		attack_twin_open("own-terminal", own, O_RDWR);

@@ -26,6 +26,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -143,6 +144,7 @@ static int
 serve(const char *directory, const char *pipe_path)
 {
 	char path[4096], name[64], slave_name[64];
+	struct stat st;
 	in_port_t tcp_port, udp_port;
 	int master, slave, alive;
 	struct pollfd fds[6];
@@ -176,6 +178,8 @@ serve(const char *directory, const char *pipe_path)
 		(unsigned long)(uintptr_t)secret, path);
 	fprintf(env, "ESC_TCP=%u\nESC_UDP=%u\nESC_ABSTRACT=%s\n", (unsigned int)tcp_port,
 		(unsigned int)udp_port, name);
+	check("fstat", fstat(slave, &st));
+	fprintf(env, "ESC_PTS_DEVICE=%lu\n", (unsigned long)st.st_dev);
 	fprintf(env, "ESC_DGRAM=%s/out/dgram\nESC_PTS=%s\nESC_USER_KEY=%ld\n", directory,
 		slave_name, make_user_key());
 	if (fclose(env) != 0 || rename("../env.new", "../env") == -1)
