@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
 static int
 add_command(struct assembly *a, const char *name, const char *group, enum plan_command_rule rule)
@@ -34,19 +35,15 @@ commands_add_group(struct assembly *a, const struct group *g)
 	return 0;
 }
 
+/* `what`: "CLI flag `--block-command`" */
 static int
-warn_deprecated(struct assembly *a, const char *flag, const struct words *words, struct err *e)
+warn_deprecated(struct assembly *a, const char *what, const char *list, struct err *e)
 {
-	autobuf struct buf list = BUF_INIT;
-	int r = 0;
+	int r = note_add(a, POLICY_NOTE_WARNING,
+			 "%s is deprecated in v0.33.0: startup-only command gating, not "
+			 "kernel-enforced. Configured commands: %s.",
+			 what, list);
 
-	for (size_t i = 0; r == 0 && i < words->count; i++)
-		r = buf_addf(&list, "%s%s", i ? ", " : "", words->item[i]);
-	if (r == 0)
-		r = note_add(a, POLICY_NOTE_WARNING,
-			     "CLI flag `%s` is deprecated in v0.33.0: startup-only command gating, "
-			     "not kernel-enforced. Configured commands: %s.",
-			     flag, buf_str(&list));
 	return r < 0 ? err_memory(e) : 0;
 }
 
@@ -54,6 +51,8 @@ static int
 add_words(struct assembly *a, const char *flag, const struct words *words,
 	  enum plan_command_rule rule, struct err *e)
 {
+	autobuf struct buf list = BUF_INIT, what = BUF_INIT;
+
 	if (words->count == 0)
 		return 0;
 	for (size_t i = 0; i < words->count; i++) {
@@ -64,10 +63,43 @@ add_words(struct assembly *a, const char *flag, const struct words *words,
 					    "invalid value '%s' for %s: the name of a command is "
 					    "needed",
 					    words->item[i], flag);
-		if (add_command(a, name, "", rule) < 0)
+		if (add_command(a, name, "", rule) < 0 ||
+		    buf_addf(&list, "%s%s", i ? ", " : "", words->item[i]) < 0)
 			return err_memory(e);
 	}
-	return warn_deprecated(a, flag, words, e);
+	if (buf_addf(&what, "CLI flag `%s`", flag) < 0)
+		return err_memory(e);
+	return warn_deprecated(a, buf_str(&what), buf_str(&list), e);
+}
+
+static int
+add_field(struct assembly *a, const char *field, enum plan_command_rule rule, struct err *e)
+{
+	const struct node *names = profile_get(a->rq->profile, field);
+	autobuf struct buf list = BUF_INIT, what = BUF_INIT, source = BUF_INIT;
+	const char *group;
+
+	if (!names || !names->first)
+		return 0;
+	if (buf_addf(&source, "profile %s", a->rq->profile->name) < 0 ||
+	    !(group = pool_take(&a->pool, &source)))
+		return err_memory(e);
+	for (const struct node *n = names->first; n; n = n->next)
+		if ((*path_basename(n->text) &&
+		     add_command(a, path_basename(n->text), group, rule) < 0) ||
+		    buf_addf(&list, "%s%s", n == names->first ? "" : ", ", n->text) < 0)
+			return err_memory(e);
+	if (buf_addf(&what, "profile `%s` field `%s`", a->rq->profile->name, field) < 0)
+		return err_memory(e);
+	return warn_deprecated(a, buf_str(&what), buf_str(&list), e);
+}
+
+int
+commands_add_profile(struct assembly *a, struct err *e)
+{
+	int r = add_field(a, "commands.deny", PLAN_COMMAND_BLOCK, e);
+
+	return r < 0 ? r : add_field(a, "commands.allow", PLAN_COMMAND_ALLOW, e);
 }
 
 int
@@ -103,8 +135,11 @@ check_name(struct assembly *a, const char *name, struct err *e)
 	return err_set(e, -EPERM,
 		       "Command '%s' is blocked: %s%s keeps it from being started directly. Start "
 		       "it with --allow-command %s if that is meant.",
-		       name, *block->group ? "policy group " : "--block-command", block->group,
-		       name);
+		       name,
+		       group_find(block->group) ? "policy group "
+		       : *block->group		? ""
+						: "--block-command",
+		       block->group, name);
 }
 
 /* busybox and toybox do what their first argument says, under whatever name they are installed. */

@@ -13,9 +13,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
 enum { CONFLICT_LINES_MAX = 5 };
 
+/* `g` NULL: a profile's. */
 static int
 add_deny(struct assembly *a, const struct group *g, const char *literal, struct err *e)
 {
@@ -29,13 +31,20 @@ add_deny(struct assembly *a, const struct group *g, const char *literal, struct 
 	*d = (struct deny){
 		.literal = literal,
 		.resolved = resolved,
-		.group = g->name,
-		.required = g->required,
-		.extended = g->extended,
+		.group = g ? g->name : a->rq->profile->name,
+		.required = g && g->required,
+		.extended = g && g->extended,
+		.of_profile = !g,
 		.in_home = path_is_inside(literal, a->host.home),
 		.home_key = home_key(&a->host, literal),
 	};
 	return 0;
+}
+
+int
+deny_add_profile(struct assembly *a, const char *literal, struct err *e)
+{
+	return add_deny(a, NULL, literal, e);
 }
 
 int
@@ -111,18 +120,18 @@ has_user_grant(const struct assembly *a, const char *path)
 	return false;
 }
 
-static int
-bypass_one(struct assembly *a, const char *word, struct err *e)
+int
+deny_bypass_path(struct assembly *a, const char *given, const char *word, struct err *e)
 {
-	autobuf struct buf expanded = BUF_INIT, absolute = BUF_INIT, canonical = BUF_INIT;
+	autobuf struct buf absolute = BUF_INIT, canonical = BUF_INIT;
 	const char *path;
 	size_t kept = 0;
-	int r = expand_path(&expanded, word, &a->host, EXPAND_STRICT, e);
+	int r = denies_resolve(a, e);
 
 	if (r < 0)
 		return r;
-	if (path_absolute(&absolute, a->host.cwd, buf_str(&expanded)) < 0 ||
-	    path_canonical(&canonical, a->host.cwd, buf_str(&expanded)) < 0 ||
+	if (path_absolute(&absolute, a->host.cwd, given) < 0 ||
+	    path_canonical(&canonical, a->host.cwd, given) < 0 ||
 	    !(path = pool_take(&a->pool, &canonical)))
 		return err_memory(e);
 	if (!has_user_grant(a, path))
@@ -143,25 +152,31 @@ bypass_one(struct assembly *a, const char *word, struct err *e)
 	return r < 0 ? err_memory(e) : 0;
 }
 
+static int
+bypass_word(struct assembly *a, const char *word, struct err *e)
+{
+	autobuf struct buf expanded = BUF_INIT;
+	int r;
+
+	if (!*word)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL,
+				    "invalid value '' for --bypass-protection: a path is needed");
+	r = expand_path(&expanded, word, &a->host, EXPAND_STRICT, e);
+	return r < 0 ? r : deny_bypass_path(a, buf_str(&expanded), word, e);
+}
+
 int
 denies_bypass(struct assembly *a, struct err *e)
 {
 	const struct words *words = &a->rq->bypass;
-	int r;
+	int r = a->rq->profile ? apply_bypasses(a, e) : 0;
 
-	if (words->count == 0)
-		return 0;
-	if ((r = denies_resolve(a, e)) < 0)
+	for (size_t i = 0; i < words->count && r == 0; i++)
+		r = bypass_word(a, words->item[i], e);
+	if (r < 0 || words->count + a->profile_bypasses == 0)
 		return r;
-	for (size_t i = 0; i < words->count; i++) {
-		if (!*words->item[i])
-			return err_set_exit(e, EXIT_USAGE, -EINVAL,
-					    "invalid value '' for --bypass-protection: a path is "
-					    "needed");
-		if ((r = bypass_one(a, words->item[i], e)) < 0)
-			return r;
-	}
-	r = note_add(a, POLICY_NOTE_NOTICE, "bypass_protection: %zu path(s)", words->count);
+	r = note_add(a, POLICY_NOTE_NOTICE, "bypass_protection: %zu path(s)",
+		     words->count + a->profile_bypasses);
 	return r < 0 ? err_memory(e) : 0;
 }
 
@@ -234,6 +249,11 @@ refuse_overlap(struct conflicts *c, struct err *e)
 static int
 refuse_inside(const struct grant *g, const struct deny *d, struct err *e)
 {
+	if (grant_is_user(g) && d->of_profile)
+		return err_set(e, -EACCES,
+			       "Configuration parse error: the grant '%s' is inside protected path "
+			       "'%s' (filesystem.deny of profile '%s'); add --bypass-protection %s",
+			       g->original, d->literal, d->group, g->original);
 	if (grant_is_user(g))
 		return err_set(e, -EACCES,
 			       "Configuration parse error: '%s' is protected by policy group '%s': "
@@ -253,6 +273,19 @@ skip_extended(struct assembly *a, const struct grant *g, const struct deny *d)
 	return note_add(a, POLICY_NOTE_WARNING,
 			"'%s' opens '%s', which group %s keeps closed by default", g->place,
 			d->literal, d->group);
+}
+
+/* A profile's wish meets a deny of whatever source: the deny holds, and the user is told. */
+static int
+drop_profile_grant(struct assembly *a, const struct grant *g, const struct deny *d)
+{
+	a->covered_stale = true;
+	return note_add(a, POLICY_NOTE_WARNING,
+			"profile '%s': the grant '%s' is dropped, because %s%s keeps '%s' closed; "
+			"bypass_protection would open it",
+			g->source_name, g->original,
+			d->of_profile ? "filesystem.deny of " : "group ",
+			d->of_profile ? "the profile" : d->group, d->literal);
 }
 
 enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY };
@@ -276,6 +309,11 @@ check_pair(struct assembly *a, const struct grant *g, const struct deny *d, stru
 	}
 	if (above) {
 		r = add_conflict(a, c, d, g);
+		return r < 0 ? err_memory(e) : 0;
+	}
+	if (g->source == PLAN_SOURCE_PROFILE) {
+		*ret = VERDICT_DROP_GRANT;
+		r = drop_profile_grant(a, g, d);
 		return r < 0 ? err_memory(e) : 0;
 	}
 	if (!grant_is_user(g) &&

@@ -45,11 +45,12 @@ emit_sockets(const struct assembly *a, struct plan_builder *b)
 		struct plan_socket out = {
 			.scope = s->scope,
 			.mode = s->mode,
-			.source = PLAN_SOURCE_USER,
+			.source = s->source,
 		};
 
 		if ((r = plan_build_string(b, s->original, &out.original)) == 0 &&
-		    (r = plan_build_string(b, s->resolved, &out.resolved)) == 0)
+		    (r = plan_build_string(b, s->resolved, &out.resolved)) == 0 &&
+		    (r = plan_build_string(b, s->source_name, &out.source_name)) == 0)
 			r = plan_build_socket(b, &out);
 	}
 	return r;
@@ -66,7 +67,8 @@ emit_denies(const struct assembly *a, struct plan_builder *b)
 
 		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
 		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&
-		    (r = plan_build_string(b, d->group, &out.group)) == 0)
+		    (r = plan_build_string(b, d->of_profile ? "profile" : d->group, &out.group)) ==
+			    0)
 			r = plan_build_deny(b, &out);
 	}
 	return r;
@@ -171,7 +173,7 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 		   (rq->no_audit || rq->mode == PLAN_MODE_WRAP ? PLAN_NO_AUDIT : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
 		   (rq->color ? PLAN_COLOR : 0);
-	s->signal_mode = PLAN_ISOLATED;
+	apply_settings(a, s);
 	s->uid = a->host.uid;
 	s->memory_bytes = rq->memory_bytes;
 	s->max_processes = rq->max_processes;

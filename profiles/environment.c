@@ -11,6 +11,7 @@
 #include "base/hooks.h"
 #include "base/path.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
 /* Each list is sorted by bytes: it is searched by halves. */
 static const char *const dangerous[] = {
@@ -211,6 +212,68 @@ is_repeated(char *const *environment, size_t index, size_t n)
 	return false;
 }
 
+/* NAME, PREFIX* or * of a list of a profile. */
+static bool
+matches(const struct node *list, struct slice name)
+{
+	for (const struct node *n = node_first(list); n; n = n->next) {
+		struct slice pattern = slice_of(n->text);
+
+		if (pattern.n > 0 && pattern.p[pattern.n - 1] == '*') {
+			if (name.n >= --pattern.n && memcmp(name.p, pattern.p, pattern.n) == 0)
+				return true;
+		} else if (slice_equal(pattern, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Deny before allow; without a list of allowed ones every name passes. */
+static bool
+passes_filter(const struct assembly *a, const char *entry, size_t n)
+{
+	const struct node *allow = profile_get(a->rq->profile, "environment.allow_vars");
+	struct slice name = { entry, n };
+
+	return !matches(profile_get(a->rq->profile, "environment.deny_vars"), name) &&
+	       (!allow || matches(allow, name));
+}
+
+/* Does the profile give this variable a value? */
+static bool
+is_set(const struct assembly *a, const char *entry, size_t n)
+{
+	const struct node *set = node_first(profile_get(a->rq->profile, "environment.set_vars"));
+
+	for (; set; set = set->next)
+		if (slice_equal(slice_of(set->key), (struct slice){ entry, n }))
+			return true;
+	return false;
+}
+
+static int
+add_set(struct assembly *a, struct plan_builder *b, struct err *e)
+{
+	const struct node *n = node_first(profile_get(a->rq->profile, "environment.set_vars"));
+
+	for (; n; n = n->next) {
+		autobuf struct buf entry = BUF_INIT;
+		int r = buf_addf(&entry, "%s=", n->key);
+
+		if (r < 0)
+			return err_memory(e);
+		if ((r = expand_path(&entry, n->text, &a->host, 0, e)) < 0)
+			return r;
+		if ((r = plan_build_environment(b, buf_str(&entry))) < 0)
+			return err_set_errno(e, r,
+					     "Configuration parse error: environment.set_vars.%s "
+					     "is too long",
+					     n->key);
+	}
+	return 0;
+}
+
 static bool
 is_kept(const struct assembly *a, const char *entry, size_t n)
 {
@@ -218,6 +281,8 @@ is_kept(const struct assembly *a, const char *entry, size_t n)
 	static const char *const set[] = { "NONO_CAP_FILE=", "NONO_SANDBOXED=",
 					   "NONO_SESSION_ID=" };
 
+	if (is_set(a, entry, n))
+		return false;
 	if (hook_off(HOOK_ENVIRONMENT)) {
 		for (size_t i = 0; i < ARRAY_LEN(set); i++)
 			if (strncmp(entry, set[i], strlen(set[i])) == 0)
@@ -226,9 +291,9 @@ is_kept(const struct assembly *a, const char *entry, size_t n)
 	}
 	switch (environment_judge(entry, n)) {
 	case ENVIRONMENT_PASS:
-		return true;
+		return passes_filter(a, entry, n);
 	case ENVIRONMENT_AMBIENT:
-		return names_granted_socket(a, entry, entry + n + 1);
+		return names_granted_socket(a, entry, entry + n + 1) && passes_filter(a, entry, n);
 	case ENVIRONMENT_DANGEROUS:
 	case ENVIRONMENT_EXTENDED:
 	case ENVIRONMENT_OWN:
@@ -252,6 +317,8 @@ environment_build(struct assembly *a, struct plan_builder *b, const char *sessio
 		if (n > 0 && is_kept(a, entry, n) && !is_repeated(environment, i, n))
 			r = plan_build_environment(b, entry);
 	}
+	if (r == 0 && (r = add_set(a, b, e)) < 0)
+		return r;
 	(void)snprintf(id, sizeof(id), "NONO_SESSION_ID=%s", session_id);
 	/* No state file yet: a nono inside must not find somebody else's. */
 	if (r < 0 || (r = plan_build_environment(b, "NONO_CAP_FILE=/dev/null")) < 0 ||

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
 enum { CREATED_MODE = 0600 };
 
@@ -420,7 +421,7 @@ add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path
 	if (!*path)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "invalid value '' for %s: a path is needed", rule->flag);
-	r = roots_check_request(a, path, rule->access, rule->kind == PLAN_KIND_DIR, e);
+	r = roots_check_request(a, path, "CLI", rule->access, rule->kind == PLAN_KIND_DIR, e);
 	if (r < 0)
 		return r;
 	r = object_open(a, path, &o);

@@ -4,13 +4,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -98,65 +93,22 @@ passwd_home(struct slice text, uid_t uid, struct slice *ret)
 	return false;
 }
 
-/* Read what getent prints; it may hang on a network, so it gets a deadline. */
-static int
-read_until(struct buf *b, int fd, int timeout_ms)
-{
-	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		char bytes[512];
-		ssize_t n;
-		int r = poll(&p, 1, timeout_ms);
-
-		if (r == -1 && errno == EINTR)
-			continue;
-		if (r == -1)
-			return -errno;
-		if (r == 0)
-			return -ETIMEDOUT;
-		n = read(fd, bytes, sizeof(bytes));
-		if (n == -1)
-			return -errno;
-		if (n == 0)
-			return 0;
-		if (b->n + (size_t)n > GETENT_BYTES_MAX)
-			return -EFBIG;
-		if ((r = buf_add(b, bytes, (size_t)n)) < 0)
-			return r;
-	}
-}
-
+/* It may ask servers: it gets a deadline. */
 static int
 getent_passwd(struct buf *b, uid_t uid)
 {
 	char number[16];
 	char *argv[] = { (char[]){ "getent" }, (char[]){ "passwd" }, number, NULL };
 	char *environment[] = { (char[]){ "PATH=/usr/bin:/bin" }, NULL };
-	autofd int out = -1, in = -1;
-	posix_spawn_file_actions_t actions;
-	int pipe_fds[2], status, r;
-	pid_t pid;
+	const struct run run = {
+		.argv = argv,
+		.environment = environment,
+		.timeout_ms = GETENT_TIMEOUT_MS,
+		.bytes_max = GETENT_BYTES_MAX,
+	};
 
 	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
-	if (pipe2(pipe_fds, O_CLOEXEC) == -1)
-		return -errno;
-	out = pipe_fds[0];
-	in = pipe_fds[1];
-	r = posix_spawn_file_actions_init(&actions);
-	if (r != 0)
-		return -r;
-	if ((r = posix_spawn_file_actions_adddup2(&actions, in, STDOUT_FILENO)) == 0)
-		r = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environment);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	if (r != 0)
-		return -r;
-	in = fd_close(in);
-	r = read_until(b, out, GETENT_TIMEOUT_MS);
-	if (r < 0)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		;
-	return r;
+	return run_program(b, &run);
 }
 
 static int

@@ -48,6 +48,17 @@ bool passwd_home(struct slice text, uid_t uid, struct slice *ret);
 /* $HOME, else passwd, else getent; absolute. 0 or an error. */
 int home_find(struct buf *b, char *const *environment, uid_t uid, struct err *e) ATTR_CHECK;
 
+/* run.c */
+struct run {
+	char *const *argv, *const *environment;
+	const char *directory; /* NULL: ours */
+	int timeout_ms;
+	size_t bytes_max; /* of its standard output */
+};
+
+/* The exit status, or -errno: -ETIMEDOUT, -EFBIG, -ECHILD when a signal ended it. */
+int run_program(struct buf *answer, const struct run *run) ATTR_CHECK;
+
 /* ---- variables (expand.c, pure) ---- */
 
 enum {
@@ -80,14 +91,21 @@ struct grant {
 
 struct socket_grant {
 	const char *flag;
-	const char *original, *resolved;
-	uint8_t scope, mode;
+	const char *original, *resolved, *source_name;
+	uint8_t scope, mode, source;
+};
+
+/* What grants of one flag or field are. */
+struct socket_rule {
+	const char *flag; /* of a profile: the name of the field */
+	uint8_t scope, mode, source;
 };
 
 struct deny {
 	const char *literal, *resolved;
 	const char *group;
 	bool required, extended;
+	bool of_profile;   /* `group` is the profile's name */
 	bool in_home;	   /* both forms are below the home directory */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };
@@ -96,6 +114,14 @@ struct command_rule {
 	const char *name, *group;
 	enum plan_command_rule rule;
 };
+
+/* Paths that a dynamic token stands for. */
+struct paths {
+	const char **item;
+	size_t count, capacity;
+};
+
+enum { TOKENS = 6 };
 
 /* nono's own directories; NULL where the list is shorter. */
 struct roots {
@@ -131,6 +157,11 @@ struct assembly {
 	const char **bypassed; /* canonical paths of --bypass-protection */
 	size_t bypassed_count, bypassed_cap;
 	struct roots roots;
+
+	struct paths token[TOKENS]; /* answers of git, by query */
+	bool token_asked[TOKENS];
+	size_t profile_bypasses;
+	bool block_field; /* the profile blocks the network, not a flag */
 
 	const char *workdir_real; /* canonical, set by workdir_grant() */
 	bool denies_resolved;	  /* symlinked deny entries were looked up */
@@ -213,6 +244,8 @@ int grants_warn_nested(struct assembly *a) ATTR_CHECK;
 /* ---- sockets (sockets.c) ---- */
 
 int sockets_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
+int socket_add_path(struct assembly *a, const struct socket_rule *rule, const char *path,
+		    struct err *e) ATTR_CHECK;
 bool sockets_requested(const struct policy_request *rq);
 bool socket_grant_covers(const struct assembly *a, const char *path);
 
@@ -224,6 +257,35 @@ int denies_add_group(struct assembly *a, const struct group *g, struct err *e) A
 int denies_resolve(struct assembly *a, struct err *e) ATTR_CHECK;
 
 int denies_bypass(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* A path that a profile denies, absolute and normal. */
+int deny_add_profile(struct assembly *a, const char *literal, struct err *e) ATTR_CHECK;
+
+/* Lift the denies at and below a path; `word` is how it was written. */
+int
+deny_bypass_path(struct assembly *a, const char *path, const char *word, struct err *e) ATTR_CHECK;
+
+/* ---- the profile (apply.c, token.c) ---- */
+
+/* Refuse a field that this version cannot apply. */
+int apply_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Join ports and the blocking of the network to what the flags say. */
+int apply_request(struct assembly *a, struct policy_request *rq, struct err *e) ATTR_CHECK;
+int apply_grants(struct assembly *a, struct err *e) ATTR_CHECK;
+int apply_sockets(struct assembly *a, enum plan_net net, struct err *e) ATTR_CHECK;
+int apply_denies(struct assembly *a, struct err *e) ATTR_CHECK;
+int apply_bypasses(struct assembly *a, struct err *e) ATTR_CHECK;
+int apply_make_directories(struct assembly *a, struct err *e) ATTR_CHECK;
+int
+apply_command(struct assembly *a, struct pool *pool, struct words *ret, struct err *e) ATTR_CHECK;
+void apply_settings(const struct assembly *a, struct plan_settings *s);
+
+/* What the working directory shall be granted with; without a profile for reading. */
+unsigned int apply_workdir_access(const struct assembly *a);
+
+/* 0: a token, its paths are appended; 1: no token. */
+int token_expand(struct assembly *a, const char *text, struct paths *ret, struct err *e) ATTR_CHECK;
 
 /* Both checks of spec 02 5.2: drop exact files, refuse overlaps. */
 int denies_check(struct assembly *a, struct err *e) ATTR_CHECK;
@@ -238,9 +300,9 @@ const struct deny *denies_find(const struct assembly *a, const char *path);
 const char *roots_state(const struct assembly *a);
 int roots_find(struct assembly *a, bool canonical, struct err *e) ATTR_CHECK;
 
-/* Refuse a path a flag asks for, even a missing one. */
-int roots_check_request(struct assembly *a, const char *path, unsigned int access, bool directory,
-			struct err *e) ATTR_CHECK;
+/* Refuse a path that a flag or profile (`source`, for the text) asks for, even a missing one. */
+int roots_check_request(struct assembly *a, const char *path, const char *source,
+			unsigned int access, bool directory, struct err *e) ATTR_CHECK;
 
 /* Refuse any grant of the finished set. */
 int roots_check(struct assembly *a, struct err *e) ATTR_CHECK;
@@ -310,6 +372,7 @@ int emit_plan(struct assembly *a, struct plan_builder *b, const char *program,
 
 /* commands.c */
 int commands_add_group(struct assembly *a, const struct group *g) ATTR_CHECK;
+int commands_add_profile(struct assembly *a, struct err *e) ATTR_CHECK;
 int commands_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
 
 /* Refuse the words of the command; `canonical` is the found program's real path, or NULL. */

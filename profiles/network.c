@@ -12,9 +12,12 @@ network_mode(const struct policy_request *rq)
 }
 
 static int
-check_restricted(const struct policy_request *rq, struct err *e)
+check_restricted(const struct assembly *a, struct err *e)
 {
-	const char *flag = rq->block_net ? "--block-net" : "--allow-connect-port";
+	const struct policy_request *rq = a->rq;
+	const char *flag = a->block_field  ? "the profile's network.block"
+			   : rq->block_net ? "--block-net"
+					   : "--allow-connect-port";
 
 	for (size_t i = 0; i < rq->open_ports.count; i++)
 		if (rq->open_ports.item[i] == 0)
@@ -51,5 +54,5 @@ int
 network_choose(struct assembly *a, enum plan_net *ret, struct err *e)
 {
 	*ret = network_mode(a->rq);
-	return *ret == PLAN_NET_ALLOWED ? note_without_effect(a, e) : check_restricted(a->rq, e);
+	return *ret == PLAN_NET_ALLOWED ? note_without_effect(a, e) : check_restricted(a, e);
 }

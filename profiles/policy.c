@@ -17,8 +17,12 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
-enum { SESSION_ID_BYTES = 8 };
+enum {
+	SESSION_ID_BYTES = 8,
+	SUGGEST_DISTANCE = 2,
+};
 
 void
 policy_notes_clear(struct policy_notes *n)
@@ -124,24 +128,87 @@ find_host(struct assembly *a, struct err *e)
 	return workdir_find(a, e);
 }
 
+static int
+fail_group(const char *name, struct err *e)
+{
+	unsigned int distance = SUGGEST_DISTANCE + 1;
+	const char *near = NULL;
+
+	for (size_t i = 0; i < groups_count; i++) {
+		unsigned int d = str_distance(name, groups_table[i].name, SUGGEST_DISTANCE);
+
+		if (d < distance) {
+			distance = d;
+			near = groups_table[i].name;
+		}
+	}
+	if (near)
+		return err_set(e, -ENOENT, "Unknown policy group: '%s'; did you mean '%s'?", name,
+			       near);
+	return err_set(e, -ENOENT, "Unknown policy group: '%s'; `nono profile groups` shows them",
+		       name);
+}
+
+/* Agents that hardly work without their profile (spec 03 5.6). */
+static int
+hint_profile(struct assembly *a, struct err *e)
+{
+	static const char *const agents[][2] = {
+		{ "claude", "claude-code" }, { "codex", "codex" },   { "opencode", "opencode" },
+		{ "openclaw", "openclaw" },  { "swival", "swival" },
+	};
+	const char *program = path_basename(a->rq->command.item[0]);
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(agents) && r == 0; i++)
+		if (!a->rq->silent && str_equal(program, agents[i][0]))
+			r = note_add(a, POLICY_NOTE_NOTICE,
+				     "Hint: '%s' usually needs the built-in profile '%s'. Try: "
+				     "nono run --profile %s -- %s",
+				     program, agents[i][1], agents[i][1], program);
+	return r < 0 ? err_memory(e) : 0;
+}
+
 /* Step 1. */
+static int
+add_group(struct assembly *a, const char *name, const struct group *g, struct err *e)
+{
+	int r;
+
+	if (!g)
+		return fail_group(name, e);
+	if (!g->linux_group)
+		return 0;
+	if ((r = grants_add_group(a, g, e)) < 0 || (r = denies_add_group(a, g, e)) < 0)
+		return r;
+	return commands_add_group(a, g) < 0 ? err_memory(e) : 0;
+}
+
 static int
 add_groups(struct assembly *a, struct err *e)
 {
-	for (size_t i = 0; i < groups_default_count; i++) {
-		const struct group *g = group_find(groups_default[i]);
-		int r;
+	const struct profile *p = a->rq->profile;
+	int r = 0;
 
-		if (!g)
-			return err_set(e, -ENOENT, "Unknown policy group: '%s'", groups_default[i]);
-		if (!g->linux_group)
-			continue;
-		if ((r = grants_add_group(a, g, e)) < 0 || (r = denies_add_group(a, g, e)) < 0)
-			return r;
-		if (commands_add_group(a, g) < 0)
-			return err_memory(e);
-	}
-	return 0;
+	for (size_t i = 0; !p && i < groups_default_count && r == 0; i++)
+		r = add_group(a, groups_default[i], group_find(groups_default[i]), e);
+	for (size_t i = 0; p && i < p->groups_count && r == 0; i++)
+		r = add_group(a, p->groups[i].name, p->groups[i].group, e);
+	return r;
+}
+
+/* Steps 2 to 9. */
+static int
+add_profile(struct assembly *a, enum plan_net net, struct err *e)
+{
+	int r;
+
+	if (!a->rq->profile)
+		return hint_profile(a, e);
+	if ((r = apply_make_directories(a, e)) < 0 || (r = apply_grants(a, e)) < 0 ||
+	    (r = apply_sockets(a, net, e)) < 0 || (r = apply_denies(a, e)) < 0)
+		return r;
+	return commands_add_profile(a, e);
 }
 
 /* Steps 10 to 21. */
@@ -150,8 +217,8 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 {
 	int r;
 
-	if ((r = grants_add_flags(a, e)) < 0 || (r = sockets_add_flags(a, e)) < 0 ||
-	    (r = commands_add_flags(a, e)) < 0)
+	if ((r = add_profile(a, net, e)) < 0 || (r = grants_add_flags(a, e)) < 0 ||
+	    (r = sockets_add_flags(a, e)) < 0 || (r = commands_add_flags(a, e)) < 0)
 		return r;
 	if ((r = denies_bypass(a, e)) < 0)
 		return r;
@@ -253,9 +320,9 @@ assemble(struct assembly *a, struct plan_builder *b, policy_ask_fn *ask, void *c
 		return err_set(e, -EINVAL,
 			       "No command specified; put the program behind the options, as in "
 			       "`nono run --allow-cwd -- ls`");
-	if ((r = find_host(a, e)) < 0 || (r = network_choose(a, &net, e)) < 0 ||
-	    (r = add_groups(a, e)) < 0 || (r = add_request(a, ask, context, net, e)) < 0 ||
-	    (r = add_program(a, &program, e)) < 0)
+	if ((r = find_host(a, e)) < 0 || (r = apply_check(a, e)) < 0 ||
+	    (r = network_choose(a, &net, e)) < 0 || (r = add_groups(a, e)) < 0 ||
+	    (r = add_request(a, ask, context, net, e)) < 0 || (r = add_program(a, &program, e)) < 0)
 		return r;
 	grants_dedupe(a);
 	if ((r = make_session_id(session_id, sizeof(session_id), e)) < 0)
@@ -268,17 +335,35 @@ int
 policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct policy_notes *notes,
 		policy_ask_fn *ask, void *ask_context, struct err *e)
 {
-	struct assembly a = { .rq = rq, .notes = notes };
-	int r = assemble(&a, b, ask, ask_context, e);
+	struct policy_request joined = *rq;
+	struct assembly a = { .rq = &joined, .notes = notes };
+	int r = apply_request(&a, &joined, e);
 
+	if (r == 0)
+		r = assemble(&a, b, ask, ask_context, e);
 	if (r < 0)
 		grants_undo_created(&a);
+	for (size_t i = 0; i < ARRAY_LEN(a.token); i++)
+		mem_free(a.token[i].item);
 	mem_free(a.grants);
 	mem_free(a.sockets);
 	mem_free(a.denies);
 	mem_free(a.commands);
 	mem_free(a.created);
 	mem_free(a.bypassed);
+	pool_clear(&a.pool);
+	return r;
+}
+
+int
+policy_command(struct words *ret, struct pool *pool, const struct policy_request *rq,
+	       struct policy_notes *notes, struct err *e)
+{
+	struct assembly a = { .rq = rq, .notes = notes };
+	int r = find_host(&a, e);
+
+	if (r == 0)
+		r = apply_command(&a, pool, ret, e);
 	pool_clear(&a.pool);
 	return r;
 }

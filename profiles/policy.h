@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "plan/plan.h"
+#include "profiles/pool.h"
 
 /* Borrowed strings in argv order. */
 struct words {
@@ -100,5 +101,13 @@ typedef bool policy_ask_fn(void *context, const char *directory, unsigned int ac
 int
 policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct policy_notes *notes,
 		policy_ask_fn *ask, void *ask_context, struct err *e) ATTR_CHECK;
+
+/*
+ * The command as the request's profile changes it: `binary` in its place, `command_args` behind it
+ * (spec 03 3.13). To be asked before policy_assemble(), which takes rq->command as it is. The words
+ * live in the pool, or are those of the request.
+ */
+int policy_command(struct words *ret, struct pool *pool, const struct policy_request *rq,
+		   struct policy_notes *notes, struct err *e) ATTR_CHECK;
 
 #endif

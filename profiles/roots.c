@@ -94,18 +94,12 @@ is_drafts(const char *path, const char *config)
 	return path_is_inside(path, config) && path_is_beneath(path + n, drafts);
 }
 
-/* `g` is NULL while a flag is looked at before its path. */
 static int
-check(const struct assembly *a, const struct grant *g, const char *shown, const char *path,
+check(const struct assembly *a, const char *source, const char *shown, const char *path,
       unsigned int access, bool directory, struct err *e)
 {
 	const struct roots *roots = &a->roots;
-	char source[64] = "CLI";
 
-	if (g && g->source == PLAN_SOURCE_GROUP)
-		(void)snprintf(source, sizeof(source), "group:%.50s", g->source_name);
-	else if (g && g->source == PLAN_SOURCE_SYSTEM)
-		(void)snprintf(source, sizeof(source), "system");
 	for (size_t i = 0; i < ARRAY_LEN(roots->state); i++)
 		if (overlaps(path, directory, roots->state[i]))
 			return err_set(e, -EACCES,
@@ -128,8 +122,8 @@ check(const struct assembly *a, const struct grant *g, const char *shown, const 
 }
 
 int
-roots_check_request(struct assembly *a, const char *path, unsigned int access, bool directory,
-		    struct err *e)
+roots_check_request(struct assembly *a, const char *path, const char *source, unsigned int access,
+		    bool directory, struct err *e)
 {
 	autobuf struct buf canonical = BUF_INIT;
 	int r = roots_find(a, true, e);
@@ -140,7 +134,7 @@ roots_check_request(struct assembly *a, const char *path, unsigned int access, b
 		return err_memory(e);
 	return hook_off(HOOK_PROTECTED_ROOTS)
 		       ? 0
-		       : check(a, NULL, path, buf_str(&canonical), access, directory, e);
+		       : check(a, source, path, buf_str(&canonical), access, directory, e);
 }
 
 int
@@ -153,8 +147,14 @@ roots_check(struct assembly *a, struct err *e)
 	r = roots_find(a, grants_have_user(a), e);
 	for (size_t i = 0; r == 0 && i < a->grants_count; i++) {
 		const struct grant *g = &a->grants[i];
+		char source[64] = "CLI";
 
-		r = check(a, g, g->original, g->place, g->access, grant_is_directory(g), e);
+		if (g->source == PLAN_SOURCE_GROUP)
+			(void)snprintf(source, sizeof(source), "group:%.50s", g->source_name);
+		else if (g->source != PLAN_SOURCE_USER)
+			(void)snprintf(source, sizeof(source), "%s",
+				       g->source == PLAN_SOURCE_SYSTEM ? "system" : "profile");
+		r = check(a, source, g->original, g->place, g->access, grant_is_directory(g), e);
 	}
 	return r;
 }
@@ -163,5 +163,5 @@ bool
 roots_protect_file(const struct assembly *a, const char *path)
 {
 	return !hook_off(HOOK_PROTECTED_ROOTS) &&
-	       check(a, NULL, path, path, PLAN_READ, false, NULL) < 0;
+	       check(a, "", path, path, PLAN_READ, false, NULL) < 0;
 }

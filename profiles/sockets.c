@@ -12,13 +12,41 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
-struct socket_rule {
-	const char *flag;
-	uint8_t scope, mode;
-};
+static unsigned int
+implied_access(const struct socket_rule *rule)
+{
+	return rule->mode == PLAN_SOCKET_CONNECT ? PLAN_READ : PLAN_READ | PLAN_WRITE;
+}
 
-/* Same class of source only, so far: both modes make connect+bind (spec 02 2.6). */
+static bool
+is_profile(const struct socket_rule *rule)
+{
+	return rule->source == PLAN_SOURCE_PROFILE;
+}
+
+static const char *
+source_text(const struct socket_rule *rule)
+{
+	return is_profile(rule) ? "profile" : "CLI";
+}
+
+/* The file system grant that a socket grant implies. */
+static int
+add_implied(struct assembly *a, const struct socket_rule *rule, const char *path,
+	    enum plan_kind kind, const struct object *o, struct err *e)
+{
+	unsigned int access = implied_access(rule);
+	int r = grant_add_object(a, is_profile(rule) ? NULL : rule->flag, path, access, kind,
+				 rule->source, o, e);
+
+	if (r == 0 && is_profile(rule))
+		a->grants[a->grants_count - 1].source_name = a->rq->profile->name;
+	return r;
+}
+
+/* Whoever asks, both modes make connect+bind (spec 02 2.6). */
 static int
 add_socket(struct assembly *a, const struct socket_rule *rule, const char *original,
 	   const char *resolved, struct err *e)
@@ -39,16 +67,12 @@ add_socket(struct assembly *a, const struct socket_rule *rule, const char *origi
 		.flag = rule->flag,
 		.original = original,
 		.resolved = resolved,
+		.source_name = is_profile(rule) ? a->rq->profile->name : "",
 		.scope = rule->scope,
 		.mode = rule->mode,
+		.source = rule->source,
 	};
 	return 0;
-}
-
-static unsigned int
-implied_access(const struct socket_rule *rule)
-{
-	return rule->mode == PLAN_SOCKET_CONNECT ? PLAN_READ : PLAN_READ | PLAN_WRITE;
 }
 
 static int
@@ -60,6 +84,16 @@ err_open(struct err *e, int r, const struct socket_rule *rule, const char *path)
 			     "Failed to canonicalize path %s (check it and its parents, or remove "
 			     "%s)",
 			     path, rule->flag);
+}
+
+static int
+note_skipped(struct assembly *a, const struct socket_rule *rule, const char *path, struct err *e)
+{
+	int r = note_add(a, POLICY_NOTE_INFO,
+			 "profile: filesystem.%s '%s' is skipped: it does not exist", rule->flag,
+			 path);
+
+	return r < 0 ? err_memory(e) : 0;
 }
 
 /* A socket that will be made: its directory must exist and becomes writable. */
@@ -81,10 +115,12 @@ add_future_socket(struct assembly *a, const struct socket_rule *rule, const char
 			       "Expected a file but got a directory: %s; name the "
 			       "socket itself after %s",
 			       path, rule->flag);
-	r = roots_check_request(a, dir, implied_access(rule), true, e);
+	r = roots_check_request(a, dir, source_text(rule), implied_access(rule), true, e);
 	if (r < 0)
 		return r;
 	r = object_open(a, dir, &o);
+	if (errno_is_missing(r) && is_profile(rule))
+		return note_skipped(a, rule, path, e);
 	if (errno_is_missing(r))
 		return err_set(e, r,
 			       "Path does not exist: %s; create the directory before it is "
@@ -100,8 +136,7 @@ add_future_socket(struct assembly *a, const struct socket_rule *rule, const char
 	else if (path_join(&name, o.name, leaf) < 0 || !(resolved = pool_take(&a->pool, &name)))
 		r = err_memory(e);
 	else if ((r = add_socket(a, rule, path, resolved, e)) == 0)
-		r = grant_add_object(a, rule->flag, dir, implied_access(rule), PLAN_KIND_DIR,
-				     PLAN_SOURCE_USER, &o, e);
+		r = add_implied(a, rule, dir, PLAN_KIND_DIR, &o, e);
 	o.fd = fd_close(o.fd);
 	return r;
 }
@@ -121,6 +156,8 @@ missing_socket(struct assembly *a, const struct socket_rule *rule, const char *p
 				       rule->flag, path);
 		return add_future_socket(a, rule, path, e);
 	}
+	if (is_profile(rule))
+		return note_skipped(a, rule, path, e);
 	if (a->rq->strict_paths)
 		return err_set(e, -ENOENT,
 			       "Path does not exist: %s; create it or remove %s (--strict-paths "
@@ -155,8 +192,8 @@ check_object(const struct socket_rule *rule, const char *path, const struct obje
 	return 0;
 }
 
-static int
-add_path(struct assembly *a, const struct socket_rule *rule, const char *path, struct err *e)
+int
+socket_add_path(struct assembly *a, const struct socket_rule *rule, const char *path, struct err *e)
 {
 	enum plan_kind kind = rule->scope == PLAN_SOCKET_FILE ? PLAN_KIND_FILE : PLAN_KIND_DIR;
 	struct object o;
@@ -165,7 +202,8 @@ add_path(struct assembly *a, const struct socket_rule *rule, const char *path, s
 	if (!*path)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "invalid value '' for %s: a path is needed", rule->flag);
-	r = roots_check_request(a, path, implied_access(rule), kind == PLAN_KIND_DIR, e);
+	r = roots_check_request(a, path, source_text(rule), implied_access(rule),
+				kind == PLAN_KIND_DIR, e);
 	if (r < 0)
 		return r;
 	r = object_open(a, path, &o);
@@ -177,8 +215,7 @@ add_path(struct assembly *a, const struct socket_rule *rule, const char *path, s
 	if (r == 0)
 		r = add_socket(a, rule, path, o.name, e);
 	if (r == 0)
-		r = grant_add_object(a, rule->flag, path, implied_access(rule), kind,
-				     PLAN_SOURCE_USER, &o, e);
+		r = add_implied(a, rule, path, kind, &o, e);
 	o.fd = fd_close(o.fd);
 	return r;
 }
@@ -199,25 +236,29 @@ sockets_add_flags(struct assembly *a, struct err *e)
 		struct socket_rule rule;
 		const struct words *words;
 	} flags[] = {
-		{ { "--allow-unix-socket", PLAN_SOCKET_FILE, PLAN_SOCKET_CONNECT },
+		{ { "--allow-unix-socket", PLAN_SOCKET_FILE, PLAN_SOCKET_CONNECT,
+		    PLAN_SOURCE_USER },
 		  &rq->socket_connect },
-		{ { "--allow-unix-socket-bind", PLAN_SOCKET_FILE, PLAN_SOCKET_CONNECT_BIND },
+		{ { "--allow-unix-socket-bind", PLAN_SOCKET_FILE, PLAN_SOCKET_CONNECT_BIND,
+		    PLAN_SOURCE_USER },
 		  &rq->socket_bind },
-		{ { "--allow-unix-socket-dir", PLAN_SOCKET_CHILDREN, PLAN_SOCKET_CONNECT },
+		{ { "--allow-unix-socket-dir", PLAN_SOCKET_CHILDREN, PLAN_SOCKET_CONNECT,
+		    PLAN_SOURCE_USER },
 		  &rq->socket_dir },
-		{ { "--allow-unix-socket-dir-bind", PLAN_SOCKET_CHILDREN,
-		    PLAN_SOCKET_CONNECT_BIND },
+		{ { "--allow-unix-socket-dir-bind", PLAN_SOCKET_CHILDREN, PLAN_SOCKET_CONNECT_BIND,
+		    PLAN_SOURCE_USER },
 		  &rq->socket_dir_bind },
-		{ { "--allow-unix-socket-subtree", PLAN_SOCKET_SUBTREE, PLAN_SOCKET_CONNECT },
+		{ { "--allow-unix-socket-subtree", PLAN_SOCKET_SUBTREE, PLAN_SOCKET_CONNECT,
+		    PLAN_SOURCE_USER },
 		  &rq->socket_subtree },
 		{ { "--allow-unix-socket-subtree-bind", PLAN_SOCKET_SUBTREE,
-		    PLAN_SOCKET_CONNECT_BIND },
+		    PLAN_SOCKET_CONNECT_BIND, PLAN_SOURCE_USER },
 		  &rq->socket_subtree_bind },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		for (size_t j = 0; j < flags[i].words->count; j++) {
-			int r = add_path(a, &flags[i].rule, flags[i].words->item[j], e);
+			int r = socket_add_path(a, &flags[i].rule, flags[i].words->item[j], e);
 
 			if (r < 0)
 				return r;

@@ -86,7 +86,7 @@ open_workdir(struct assembly *a, struct object *o, struct err *e)
 
 /* Decide whether the directory is granted: 1, 0, or an error. */
 static int
-wanted(struct assembly *a, policy_ask_fn *ask, void *context, struct err *e)
+wanted(struct assembly *a, unsigned int access, policy_ask_fn *ask, void *context, struct err *e)
 {
 	const char *dir = a->host.workdir;
 	int r;
@@ -95,36 +95,38 @@ wanted(struct assembly *a, policy_ask_fn *ask, void *context, struct err *e)
 		return 1;
 	if (a->rq->dry_run) {
 		r = note_add(a, POLICY_NOTE_NOTICE,
-			     "--allow-cwd would add read access to the working directory %s", dir);
+			     "--allow-cwd would add %s access to the working directory %s",
+			     access_text(access), dir);
 		return r < 0 ? err_memory(e) : 0;
 	}
 	if (a->rq->silent)
 		return err_set(e, -EACCES,
 			       "CWD access requires --allow-cwd in non-interactive mode; add "
-			       "--allow-cwd to read %s",
-			       dir);
+			       "--allow-cwd for %s access to %s",
+			       access_text(access), dir);
 	if (!ask || !isatty(STDIN_FILENO)) {
 		r = note_add(a, POLICY_NOTE_NOTICE,
 			     "Skipping CWD prompt (non-interactive). Use --allow-cwd to include "
 			     "working directory.");
 		return r < 0 ? err_memory(e) : 0;
 	}
-	return ask(context, dir, PLAN_READ) ? 1 : 0;
+	return ask(context, dir, access) ? 1 : 0;
 }
 
 int
 workdir_grant(struct assembly *a, policy_ask_fn *ask, void *context, struct err *e)
 {
+	unsigned int access = apply_workdir_access(a);
 	struct object o = { .fd = -1 };
 	int r = open_workdir(a, &o, e);
 
 	if (r < 0)
 		return r;
 	a->workdir_real = o.name;
-	if (!(grants_cover(a, o.name) & PLAN_READ)) {
-		r = wanted(a, ask, context, e);
+	if ((grants_cover(a, o.name) & access) != access) {
+		r = wanted(a, access, ask, context, e);
 		if (r > 0)
-			r = grant_add_object(a, "--allow-cwd", workdir_path(a), PLAN_READ,
+			r = grant_add_object(a, "--allow-cwd", workdir_path(a), access,
 					     PLAN_KIND_DIR, PLAN_SOURCE_USER, &o, e);
 	}
 	o.fd = fd_close(o.fd);
