@@ -87,8 +87,7 @@ struct audit_begin {
 	size_t command_count;
 	const char *const *tracked_paths; /* the project first */
 	size_t tracked_path_count;
-	const struct audit_executable *executable; /* or NULL */
-	const struct redact_rules *redaction;	   /* NULL: the built-in names alone */
+	const struct redact_rules *redaction; /* NULL: the built-in names alone */
 	const struct audit_policy *policy;
 	const struct audit_degradation *degradations;
 	size_t degradation_count;
@@ -131,6 +130,11 @@ int audit_degraded(struct audit_session *s, const struct audit_degradation *d,
 
 struct audit_end {
 	struct timespec ended;
+	/*
+	 * The program as it was when it started, or NULL. Told at the end: hashing a large one
+	 * would hold the start up.
+	 */
+	const struct audit_executable *executable;
 	int exit_code;
 	const char *const *problems; /* of other steps of the conclusion, for session.json */
 	size_t problem_count;

@@ -88,12 +88,6 @@ keep(struct audit_session *s, const struct audit_begin *begin)
 		r = words_add_whole(&sum->tracked_paths, slice_of(begin->tracked_paths[i]));
 	if (r < 0)
 		return r;
-	if (begin->executable) {
-		sum->executable = mem_strdup(begin->executable->resolved_path);
-		if (!sum->executable)
-			return -ENOMEM;
-		memcpy(sum->executable_sha256, begin->executable->sha256, SHA256_BYTES);
-	}
 	if (begin->legacy_ledger && !(s->legacy_ledger = mem_strdup(begin->legacy_ledger)))
 		return -ENOMEM;
 	return 0;
@@ -263,6 +257,18 @@ append_ledger(struct audit_session *s, struct audit_outcome *ret)
 				     &ret->ledger_needs_recovery);
 }
 
+static int
+keep_executable(struct audit_session *s, const struct audit_executable *executable)
+{
+	if (!executable)
+		return 0;
+	s->summary.executable = mem_strdup(executable->resolved_path);
+	if (!s->summary.executable)
+		return -ENOMEM;
+	memcpy(s->summary.executable_sha256, executable->sha256, SHA256_BYTES);
+	return 0;
+}
+
 int
 audit_session_end(struct audit_session *s, const struct audit_end *end, struct audit_outcome *ret,
 		  struct err *e)
@@ -276,6 +282,7 @@ audit_session_end(struct audit_session *s, const struct audit_end *end, struct a
 		(void)!words_add(&sum->problems, slice_of(end->problems[i]));
 	clock_rfc3339(sum->ended, end->ended, s->utc_offset_s);
 	sum->exit_code = end->exit_code;
+	add_problem(s, &first, keep_executable(s, end->executable), "identity of the program", e);
 	add_problem(s, &first, append_ended(s, end->exit_code), "last event", e);
 	sum->event_count = s->events.chain.count;
 	sum->integrity = s->integrity;

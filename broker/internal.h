@@ -67,8 +67,11 @@ struct limits {
 		CGROUP_LEAF_INIT \
 	}
 
-/* Before any process of the session but guardian and broker exists. 0, also when none is asked. */
-int limits_begin(struct limits *l, const struct plan *p, struct err *e) ATTR_CHECK;
+/*
+ * Before any process of the session but guardian and broker exists. `shim`: the program will have a
+ * process of ours beside it, which is not counted as one of its own. 0, also when none is asked.
+ */
+int limits_begin(struct limits *l, const struct plan *p, bool shim, struct err *e) ATTR_CHECK;
 
 /* What the child enters first; -1: nothing. */
 int limits_child_fd(const struct limits *l);

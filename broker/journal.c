@@ -4,7 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,12 +18,16 @@
 #include "broker/internal.h"
 
 /* Files looked at while somebody waits for the program; each costs some microseconds. */
-enum { SWEEP_AT_START = 16 };
+enum { SWEEP_AT_START = 16, PROGRAM_BYTES_MAX = 256 << 20 };
 
 struct journal {
 	struct audit_state state;
 	struct audit_session *session;
 	struct record *record;
+	/* The program as it is when it starts; hashed at the end. */
+	int program_fd;
+	struct stat program;
+	char program_path[PATH_MAX];
 };
 
 /* Everything the writer borrows while it begins. */
@@ -215,6 +222,53 @@ begin_record(struct journal *j, const struct plan *p, const struct material *m, 
 	return record_begin(&j->record, &j->state, &begin, e);
 }
 
+/*
+ * A program of 100 MB takes 50 ms to hash, so that is done at the end. The descriptor holds the very
+ * file, and its change time, which nobody can set back, proves that it is as it was.
+ */
+static void
+hold_program(struct journal *j, const struct plan *p)
+{
+	char link[32];
+	ssize_t n;
+
+	j->program_fd = open(plan_string(p, p->settings->program),
+			     O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", j->program_fd);
+	n = j->program_fd == -1 ? -1 : readlink(link, j->program_path, PATH_MAX - 1);
+	if (n > 0 && fstat(j->program_fd, &j->program) == 0 && S_ISREG(j->program.st_mode))
+		return;
+	/* One that may be executed and not read has no identity to tell. */
+	j->program_fd = fd_close(j->program_fd);
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* True, or the reason. */
+static bool
+identify_program(const struct journal *j, struct audit_executable *ret, const char **reason)
+{
+	struct stat after;
+
+	*reason = NULL;
+	if (j->program_fd == -1)
+		return false;
+	if (j->program.st_size > PROGRAM_BYTES_MAX)
+		*reason = "identity of the program: larger than 256 MiB, not hashed";
+	else if (sha256_fd(j->program_fd, ret->sha256) < 0)
+		*reason = "identity of the program: it could not be read";
+	else if (fstat(j->program_fd, &after) == -1 || !is_same(&j->program, &after))
+		*reason = "identity of the program: it was changed or removed while it ran";
+	ret->resolved_path = j->program_path;
+	return !*reason;
+}
+
 /* What the record is for, and the way to do without. */
 static int
 explain(int r, struct err *e)
@@ -241,10 +295,12 @@ journal_begin(struct journal **ret, const struct plan *p, const struct kernel *k
 	j = mem_calloc(1, sizeof(*j));
 	if (!j)
 		return err_set_errno(e, -ENOMEM, "cannot record the session");
+	hold_program(j, p);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	r = audit_state_open(&j->state, plan_string(p, p->settings->state_directory),
 			     p->settings->utc_offset_s, e);
 	if (r < 0) {
+		fd_close(j->program_fd);
 		mem_free(j);
 		return explain(r, e);
 	}
@@ -291,11 +347,17 @@ journal_end(struct journal *j, const struct plan *p, int code, int directory_fd,
 {
 	struct audit_outcome outcome = { 0 };
 	struct audit_end end = { .exit_code = code };
+	struct audit_executable executable;
+	const char *problem;
 	struct err e = ERR_INIT;
 
 	if (!j)
 		return;
 	(void)clock_gettime(CLOCK_REALTIME, &end.ended);
+	if (identify_program(j, &executable, &problem))
+		end.executable = &executable;
+	end.problems = &problem;
+	end.problem_count = problem != NULL;
 	if (j->session && audit_session_end(j->session, &end, &outcome, &e) < 0)
 		message_error(p, &e);
 	if (j->record && record_end(j->record, code, &e) < 0)
@@ -307,5 +369,6 @@ journal_end(struct journal *j, const struct plan *p, int code, int directory_fd,
 	audit_session_free(j->session);
 	record_free(j->record);
 	audit_state_close(&j->state);
+	fd_close(j->program_fd);
 	mem_free(j);
 }

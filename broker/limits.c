@@ -15,15 +15,18 @@
 enum { CODE_KILLED = 137, MIB = 1 << 20 };
 
 int
-limits_begin(struct limits *l, const struct plan *p, struct err *e)
+limits_begin(struct limits *l, const struct plan *p, bool shim, struct err *e)
 {
-	const struct cgroup_limits limits = {
+	struct cgroup_limits limits = {
 		.memory_bytes = p->settings->memory_bytes,
 		.max_processes = p->settings->max_processes,
 	};
 
 	if (!limits.memory_bytes && !limits.max_processes)
 		return 0;
+	/* The kernel takes no larger number; nobody can make so many. */
+	if (limits.max_processes && shim && limits.max_processes < PLAN_PROCESSES_MAX)
+		limits.max_processes++;
 	return cgroup_create(&l->leaf, &limits, getppid(), e);
 }
 

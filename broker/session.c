@@ -575,7 +575,7 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 		return s->signal_fd;
 	if ((s->directory_fd = helper_open_directory(e)) < 0)
 		return s->directory_fd;
-	if ((r = limits_begin(&s->limits, s->plan, e)) < 0)
+	if ((r = limits_begin(&s->limits, s->plan, on_terminal, e)) < 0)
 		return r;
 	s->on_terminal = on_terminal;
 	if ((r = prepare(s, original, m, &kernel, e)) < 0)

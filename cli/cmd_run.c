@@ -26,6 +26,7 @@
 #include "cli/prompt.h"
 #include "cli/request.h"
 #include "cli/summary.h"
+#include "launch/cgroup.h"
 
 #ifndef NONO_BUILD_ID
 #define NONO_BUILD_ID "unknown"
@@ -239,11 +240,32 @@ show_plan(struct session *s)
 		 plan_count(&s->plan, PLAN_SEC_GRANTS), s->kernel.landlock_abi);
 }
 
+/* Would there be a cgroup for --memory and --max-procs? Looks, and makes nothing. */
+static int
+check_limits(struct session *s, struct err *e)
+{
+	const struct plan_settings *settings = s->plan.settings;
+	autobuf struct buf path = BUF_INIT;
+	struct err reason = ERR_INIT;
+	enum cgroup_kind kind;
+
+	if (!settings->memory_bytes && !settings->max_processes)
+		return 0;
+	if (cgroup_find(&path, &kind, getpid(), &reason) == 0 || reason.code == -ENOMEM)
+		return 0;
+	return policy_notes_add(&s->notes, POLICY_NOTE_WOULD_FAIL, reason.text) < 0
+		       ? err_set(e, -ENOMEM, "out of memory")
+		       : 0;
+}
+
 static int
 end_dry_run(struct session *s, struct err *e)
 {
 	autobuf struct buf json = BUF_INIT;
-	int r;
+	int r = check_limits(s, e);
+
+	if (r < 0)
+		return r;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	dryrun_rows(&s->out, &s->plan, &s->kernel, &s->notes, &s->config.redact);

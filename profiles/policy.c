@@ -34,9 +34,25 @@ policy_notes_clear(struct policy_notes *n)
 }
 
 int
+policy_notes_add(struct policy_notes *n, enum policy_note_kind kind, const char *text)
+{
+	int r;
+
+	/* Two entries may mean one place, as /tmp and $TMPDIR do. */
+	for (size_t i = 0; i < n->count; i++)
+		if (n->item[i].kind == kind && str_equal(n->item[i].text, text))
+			return 0;
+	r = mem_grow((void **)&n->item, &n->capacity, n->count, sizeof(*n->item));
+	if (r < 0)
+		return r;
+	n->item[n->count].kind = kind;
+	n->item[n->count].text = mem_strdup(text);
+	return n->item[n->count].text ? (n->count++, 0) : -ENOMEM;
+}
+
+int
 note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
 {
-	struct policy_notes *n = a->notes;
 	autobuf struct buf text = BUF_INIT;
 	va_list ap;
 	int r;
@@ -44,18 +60,7 @@ note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	r = buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	if (r < 0)
-		return r;
-	/* Two entries may mean one place, as /tmp and $TMPDIR do. */
-	for (size_t i = 0; i < n->count; i++)
-		if (n->item[i].kind == kind && str_equal(n->item[i].text, buf_str(&text)))
-			return 0;
-	r = mem_grow((void **)&n->item, &n->capacity, n->count, sizeof(*n->item));
-	if (r < 0)
-		return r;
-	n->item[n->count].kind = kind;
-	n->item[n->count].text = buf_take(&text);
-	return n->item[n->count].text ? (n->count++, 0) : -ENOMEM;
+	return r < 0 ? r : policy_notes_add(a->notes, kind, buf_str(&text));
 }
 
 int

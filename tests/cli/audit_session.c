@@ -85,7 +85,6 @@ begin(const struct options *o, struct audit_state *state, struct record **record
 		{ "/work/\xff", "some-profile", AUDIT_READ },
 	};
 	static const struct audit_degradation lost = { "tcp ports", "the kernel is too old" };
-	static const struct audit_executable program = { .resolved_path = "/bin/true" };
 	size_t variables = 0;
 	int r;
 
@@ -118,7 +117,6 @@ begin(const struct options *o, struct audit_state *state, struct record **record
 		.command_count = o->command_count,
 		.tracked_paths = paths,
 		.tracked_path_count = ARRAY_LEN(paths),
-		.executable = &program,
 		.policy = &policy,
 		.degradations = &lost,
 		.degradation_count = o->degraded,
@@ -134,7 +132,10 @@ static int
 end(const struct options *o, struct record *record, struct audit_session *session,
     struct audit_outcome *outcome, struct err *e)
 {
-	const struct audit_end ending = { .ended = now(CLOCK_REALTIME), .exit_code = o->exit_code };
+	static const struct audit_executable program = { .resolved_path = "/bin/true" };
+	const struct audit_end ending = { .ended = now(CLOCK_REALTIME),
+					  .exit_code = o->exit_code,
+					  .executable = &program };
 	int r = audit_session_end(session, &ending, outcome, e), n;
 
 	n = record_end(record, o->exit_code, r < 0 ? NULL : e);

@@ -132,6 +132,32 @@ run "$record" recover --audit-fd=9 --build="$("$NONO_BUILD/tests/cli/make_facts"
 is 'a descriptor that is no directory' "$rc" 1
 exec 9<&-
 
+# ---- the identity of the program ---------------------------------------------------------------
+
+identity() { # of the newest session: path and hash
+	local newest
+	newest=$(ls -td "$audit"/*/ | head -n 1)
+	tr -d ' \n' <"$newest/session.json" | grep -o '"executable_identity":[^}]*'
+}
+cp /bin/true "$HOME/program"
+chmod 755 "$HOME/program"
+ln -s "$HOME/program" ./name
+begin
+run "$NONO" run -s --allow . -- ./name
+is 'identity: path and hash' "$(identity)" "\"executable_identity\":{\"resolved_path\":\"$HOME/program\",\
+\"sha256\":\"$(sha256sum <"$HOME/program" | cut -d' ' -f1)\""
+cp /bin/sh ./own
+begin
+run "$NONO" run -s --allow . -- ./own -c 'sleep 0.2; cp own other; mv other own'
+has 'identity: replaced while it ran' "$(identity)" '"executable_identity":null'
+has 'identity: and the record says so' "$(cat "$(ls -td "$audit"/*/ | head -n 1)/session.json")" \
+	'changed or removed while it ran'
+cp /bin/true ./closed
+chmod 111 closed
+begin
+run "$NONO" run -s --allow . -- ./closed
+has 'identity: executable, not readable' "$(identity)" '"executable_identity":null'
+
 # A broker that was killed: the next session finds its record and says so, before its own program runs.
 begin
 sessions=$HOME/.local/state/nono/sessions

@@ -57,5 +57,11 @@ else
 	[ ! -e started ] && ok 'nothing is started' || not_ok 'nothing is started' 'it was'
 fi
 rm -f started
+limits_rc=$rc
+run env -u XDG_RUNTIME_DIR "$NONO" run --dry-run --memory 512M --max-procs 64 --allow . -- true
+is 'the dry run tells the same' "$rc $(grep -c 'would fail: resource: ' <<<"$err")" \
+	"0 $((limits_rc != 0))"
+run env -u XDG_RUNTIME_DIR "$NONO" run --dry-run --json --memory 512M --allow . -- true
+is 'in JSON too' "$rc $(grep -c '"message": "resource: ' <<<"$out")" "0 $((limits_rc != 0))"
 
 finish

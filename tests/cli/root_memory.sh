@@ -184,6 +184,11 @@ run place "$service/app" "$NONO" run --max-procs 2 --allow . -- \
 	sh -c 'sleep 1 & sleep 1 & wait; echo done'
 [ "$rc" != 0 ] && ok 'one more cannot be made' || not_ok 'one more cannot be made' "$out"
 has 'which is told' "$err" '[nono] process limit reached: '
+# On a terminal a process of ours stands beside the program: it does not count.
+run place "$service/app" "$NONO_BUILD/tests/cli/pty" -- "$NONO" run -s --max-procs 1 --allow . -- echo alone
+has 'one process on a terminal' "$rc $out" alone
+run place "$service/app" "$NONO_BUILD/tests/cli/pty" -- "$NONO" run -s --max-procs 1 --allow . -- sh -c 'sleep 1 & wait; :'
+has 'and not two' "$out" 'annot fork'
 run place "$service/app" env NONO_TEST_OFF=process-limit \
 	"$NONO_TEST" run -s --max-procs 2 --allow . -- sh -c 'sleep 1 & sleep 1 & wait; echo done'
 is 'test build without the limit' "$rc $out" '0 done'

@@ -89,41 +89,43 @@ static const struct audit_end normal_end = { .ended = { 1776801661, 0 }, .exit_c
 static void
 test_start_and_end(void)
 {
-	static const char wanted[] =
-		"{\n"
-		"  \"session_id\": \"s1\",\n"
-		"  \"started\": \"2026-04-21T21:00:00.000000005+01:00\",\n"
-		"  \"ended\": null,\n"
-		"  \"command\": [\n"
-		"    \"curl\",\n"
-		"    \"--token\",\n"
-		"    \"[REDACTED]\",\n"
-		"    \"y\"\n"
-		"  ],\n"
+	static const char wanted[] = "{\n"
+				     "  \"session_id\": \"s1\",\n"
+				     "  \"started\": \"2026-04-21T21:00:00.000000005+01:00\",\n"
+				     "  \"ended\": null,\n"
+				     "  \"command\": [\n"
+				     "    \"curl\",\n"
+				     "    \"--token\",\n"
+				     "    \"[REDACTED]\",\n"
+				     "    \"y\"\n"
+				     "  ],\n"
+				     "  \"executable_identity\": null,\n"
+				     "  \"tracked_paths\": [\n"
+				     "    \"/w\",\n"
+				     "    \"/r\"\n"
+				     "  ],\n"
+				     "  \"snapshot_count\": 0,\n"
+				     "  \"exit_code\": null,\n"
+				     "  \"merkle_roots\": [],\n"
+				     "  \"network_events\": [],\n"
+				     "  \"audit_event_count\": 0,\n"
+				     "  \"audit_integrity\": null,\n"
+				     "  \"audit_attestation\": null,\n"
+				     "  \"ext\": {\n"
+				     "    \"degraded\": [\n"
+				     "      \"tcp ports: Landlock V3\"\n"
+				     "    ],\n"
+				     "    \"problems\": [],\n"
+				     "    \"ext_count\": 2,\n";
+	static const struct audit_degradation lost = { "tcp ports", "Landlock V3" };
+	static const char identity[] =
 		"  \"executable_identity\": {\n"
 		"    \"resolved_path\": \"/bin/curl\",\n"
 		"    \"sha256\": "
 		"\"0000000000000000000000000000000000000000000000000000000000000000\"\n"
-		"  },\n"
-		"  \"tracked_paths\": [\n"
-		"    \"/w\",\n"
-		"    \"/r\"\n"
-		"  ],\n"
-		"  \"snapshot_count\": 0,\n"
-		"  \"exit_code\": null,\n"
-		"  \"merkle_roots\": [],\n"
-		"  \"network_events\": [],\n"
-		"  \"audit_event_count\": 0,\n"
-		"  \"audit_integrity\": null,\n"
-		"  \"audit_attestation\": null,\n"
-		"  \"ext\": {\n"
-		"    \"degraded\": [\n"
-		"      \"tcp ports: Landlock V3\"\n"
-		"    ],\n"
-		"    \"problems\": [],\n"
-		"    \"ext_count\": 2,\n";
-	static const struct audit_degradation lost = { "tcp ports", "Landlock V3" };
-	struct audit_executable program = { .resolved_path = "/bin/curl" };
+		"  },\n";
+	static const struct audit_executable program = { .resolved_path = "/bin/curl" };
+	struct audit_end end = normal_end;
 	struct audit_begin begin = sample("s1");
 	struct audit_session *s = NULL;
 	struct audit_outcome outcome;
@@ -131,16 +133,17 @@ test_start_and_end(void)
 	autobuf struct buf b = BUF_INIT;
 
 	open_state();
-	begin.executable = &program;
+	end.executable = &program;
 	begin.degradations = &lost;
 	begin.degradation_count = 1;
 	CU_ASSERT_EQUAL_FATAL(audit_session_begin(&s, &state, &begin, &e), 0);
 	(void)content(&b, "audit/s1/session.json");
 	CU_ASSERT_TRUE(str_starts_with(buf_str(&b), wanted));
-	CU_ASSERT_EQUAL(audit_session_end(s, &normal_end, &outcome, &e), 0);
+	CU_ASSERT_EQUAL(audit_session_end(s, &end, &outcome, &e), 0);
 	CU_ASSERT_FALSE(outcome.ledger_needs_recovery);
 	audit_session_free(s);
 	(void)content(&b, "audit/s1/session.json");
+	CU_ASSERT_PTR_NOT_NULL(strstr(buf_str(&b), identity));
 	CU_ASSERT_PTR_NOT_NULL(strstr(buf_str(&b), "\"exit_code\": 42,"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(buf_str(&b), "\"ended\": \"2026-04-21T21:01:01.000000000"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(buf_str(&b), "\"audit_event_count\": 2,"));
