@@ -56,9 +56,6 @@ uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int ab
 /* stdio.c: refuse what must not become a standard stream of the program. */
 int stdio_check(struct err *e) ATTR_CHECK;
 
-/* tempdir.c: make the private directory; *ret is freed by the caller, "" is never returned. */
-int tempdir_make(char **ret, const char *parent, struct err *e) ATTR_CHECK;
-
 /* cgroup_find.c: are there no other processes in the group of this directory than these two? */
 bool cgroup_holds_only(int dir_fd, pid_t a, pid_t b);
 

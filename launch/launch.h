@@ -152,6 +152,12 @@ int launch_dump(struct buf *b, const struct launch *l) ATTR_CHECK;
 
 /* ---- private temporary directories (tempdir.c) ---- */
 
+/*
+ * Make one for this process below `parent`; *ret is freed by the caller with mem_free(), "" is never
+ * returned. 0 or an error.
+ */
+int tempdir_make(char **ret, const char *parent, struct err *e) ATTR_CHECK;
+
 /* Remove what ended launches left below `parent`, in bounded time. Failures are ignored. */
 void tempdir_sweep(const char *parent);
 
