@@ -19,6 +19,9 @@ int cmd_completion(struct opt *o, char *const *environment);
 /* The commands of `profile` and their old names under `policy`. */
 int cmd_profile(struct opt *o, char *const *environment);
 
+/* Trace a command and propose grants. */
+int cmd_learn(struct opt *o, char *const *environment);
+
 /* Tell about a command line that cannot be understood. */
 int cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment);
 

@@ -36,7 +36,7 @@ completion_shows_command(const struct command *c)
 bool
 completion_takes_program(const struct command *c)
 {
-	return c->id == COMMAND_RUN || c->id == COMMAND_WRAP;
+	return c->id == COMMAND_RUN || c->id == COMMAND_WRAP || c->id == COMMAND_LEARN;
 }
 
 static const struct {

@@ -6,5 +6,6 @@ int
 json_command(struct opt *o, char **argv, char *const *environment)
 {
 	(void)argv;
-	return cmd_profile(o, environment);
+	return o->command->id == COMMAND_LEARN ? cmd_learn(o, environment)
+					       : cmd_profile(o, environment);
 }

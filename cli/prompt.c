@@ -17,9 +17,9 @@
 
 enum { ANSWER_MAX = 64 };
 
-/* One line, byte by byte: what is typed behind it belongs to the program. */
-static bool
-read_yes(int fd)
+/* Byte by byte: what is typed behind the line belongs to the program. */
+bool
+prompt_read_yes(int fd)
 {
 	char answer[ANSWER_MAX];
 	size_t n = 0;
@@ -60,5 +60,5 @@ prompt_share_directory(void *context, const char *directory, unsigned int access
 	out_puts(o, "  Share ");
 	out_text(o, directory);
 	out_putf(o, " with %s access? [y/N] ", mode[access & 3]);
-	return out_flush(o) == 0 && read_yes(tty);
+	return out_flush(o) == 0 && prompt_read_yes(tty);
 }

@@ -7,4 +7,7 @@
 /* A policy_ask_fn; `context` is the struct out of standard error. Everything but yes is no. */
 bool prompt_share_directory(void *context, const char *directory, unsigned int access);
 
+/* One line from a descriptor, without a byte of what stands behind it: was it y or yes? */
+bool prompt_read_yes(int fd);
+
 #endif

@@ -50,6 +50,28 @@ static const char setup_about[] =
 	"The exit code is 1 when this kernel could hold one and it did not hold, or when there can "
 	"be no sandbox at all.";
 
+static const char learn_about[] =
+	"Runs PROGRAM, sees which files it opens and changes and which addresses it speaks to, and "
+	"proposes the grants that nono run lacks for it. Nothing but Linux is needed: the tracer is "
+	"built in.\n"
+	"\n"
+	"Without --sandboxed PROGRAM runs WITHOUT any restriction, which is asked for first. With "
+	"--sandboxed it runs confined to the defaults, and what was refused is proposed: the way to "
+	"learn about a program that is not trusted, a few refusals at a time.\n"
+	"\n"
+	"What the kernel does not restrict needs no grant: looking whether a file is there, its size "
+	"and its owner. --all lists these, too. Never proposed are the home directory, the root and "
+	"directories that hold something protected; what of them was used is listed for you to "
+	"decide. Set-user-ID programs gain nothing while they are traced.\n"
+	"\n"
+	"The result goes to standard output, everything else to standard error. The exit code is 0 "
+	"when PROGRAM could be traced, however it ended.";
+
+static const char learn_examples[] = "nono learn -- make\n"
+				     "nono learn --sandboxed -- ./downloaded-tool\n"
+				     "nono learn --yes --json --timeout 60 -- npm test >paths.json\n"
+				     "nono learn --yes --format profile -- make >make.json";
+
 static const char completion_about[] =
 	"Prints a script that makes the shell complete nono's commands, options and values, and "
 	"behind them the program's own.\n"
@@ -89,7 +111,10 @@ const struct command commands_table[] = {
 	  .usage = "wrap [OPTIONS] [--] <PROGRAM> [ARGS]...",
 	  .about = wrap_about, .examples = wrap_examples },
 
-	{ LATER("learn", SECTION_EXPLORE, "trace a command and propose grants") },
+	{ .id = COMMAND_LEARN, .name = "learn", .section = SECTION_EXPLORE, .flags = ON_LEARN,
+	  .needs_json = true, .line = "trace a command and propose grants",
+	  .usage = "learn [OPTIONS] [--] <PROGRAM> [ARGS]...",
+	  .about = learn_about, .examples = learn_examples },
 	{ LATER("why", SECTION_EXPLORE, "explain an access decision") },
 
 	{ LATER("ps", SECTION_SESSIONS, "list sessions") },
