@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -131,6 +132,81 @@ out_warning_line(struct out *o, const char *line)
 	}
 	out_text(o, line);
 	out_puts(o, "\n");
+}
+
+/* Bytes of the character at `p`, and its columns; a colour has none. */
+static size_t
+next_char(const char *p, size_t n, unsigned int *columns)
+{
+	unsigned char lead = (unsigned char)*p;
+	size_t bytes = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+
+	*columns = 1;
+	if (lead == '\033') {
+		const char *end = memchr(p, 'm', n);
+
+		*columns = 0;
+		return end ? (size_t)(end - p) + 1 : n;
+	}
+	/* U+2E80 and above: East Asian text and pictures, rather taken as wide. */
+	if (lead > 0xe2 || (lead == 0xe2 && n > 1 && (unsigned char)p[1] >= 0xba))
+		*columns = 2;
+	return bytes < n ? bytes : n;
+}
+
+/* What of a line fits in `width` columns, the ellipsis included; all colours are kept. */
+static int
+cut_line(struct buf *b, const char *p, size_t n, unsigned int width)
+{
+	static const char ellipsis[] = "\xe2\x80\xa6";
+	unsigned int used = 0, columns;
+	bool cut = false;
+	int r = 0;
+
+	for (size_t i = 0, bytes; i < n; i += bytes) {
+		bytes = next_char(p + i, n - i, &columns);
+		used += columns;
+	}
+	if (used <= width)
+		return buf_add(b, p, n);
+	used = 0;
+	for (size_t i = 0, bytes; i < n && r == 0; i += bytes) {
+		bytes = next_char(p + i, n - i, &columns);
+		if (!cut && used + columns > width - 1) {
+			cut = true;
+			r = buf_adds(b, ellipsis);
+		}
+		used += columns;
+		if (r == 0 && (columns == 0 || !cut))
+			r = buf_add(b, p + i, bytes);
+	}
+	return r;
+}
+
+void
+out_cut(struct out *o, size_t from)
+{
+	autobuf struct buf lines = BUF_INIT;
+	struct winsize size;
+	int r = 0;
+
+	if (o->failed || !isatty(o->fd) || ioctl(o->fd, TIOCGWINSZ, &size) == -1 || !size.ws_col)
+		return;
+	for (size_t at = from; at < o->text.n && r == 0;) {
+		const char *end = memchr(o->text.p + at, '\n', o->text.n - at);
+		size_t n = end ? (size_t)(end - o->text.p) - at : o->text.n - at;
+
+		r = cut_line(&lines, o->text.p + at, n, size.ws_col);
+		if (r == 0 && end)
+			r = buf_addc(&lines, '\n');
+		at += n + (end != NULL);
+	}
+	if (r == 0 && lines.n > 0) {
+		o->text.n = from;
+		r = buf_add(&o->text, lines.p, lines.n);
+	}
+	if (r < 0)
+		o->failed = true;
 }
 
 int

@@ -42,6 +42,9 @@ void out_warning(struct out *o, const char *text);
 /* A line about an old name or the like: "warning:" and "Warning:" are marked. */
 void out_warning_line(struct out *o, const char *line);
 
+/* On a terminal, cut the lines collected from `from` (an offset into o->text) on to its width. */
+void out_cut(struct out *o, size_t from);
+
 /*
  * Write what was collected: 0 or -errno. -EPIPE: the reader left, which is no error for a
  * listing.

@@ -211,6 +211,7 @@ put_grant(struct out *o, const struct plan *p, const struct plan_grant *g, bool 
 {
 	static const enum role role[] = { ROLE_TEXT, ROLE_GREEN, ROLE_YELLOW, ROLE_BRAND };
 	static const char *const badge[] = { "     ", "  r  ", "  w  ", " r+w " };
+	size_t from = o->text.n;
 
 	out_puts(o, "  ");
 	out_badge(o, role[g->access], badge[g->access]);
@@ -219,6 +220,7 @@ put_grant(struct out *o, const struct plan *p, const struct plan_grant *g, bool 
 	if (verbose)
 		put_source(o, p, g->source, g->source_name);
 	out_puts(o, "\n");
+	out_cut(o, from);
 }
 
 static void
@@ -248,6 +250,7 @@ static void
 put_socket(struct out *o, const struct plan *p, const struct plan_socket *s, bool verbose)
 {
 	bool bind = s->mode == PLAN_SOCKET_CONNECT_BIND;
+	size_t from = o->text.n;
 
 	out_puts(o, "  ");
 	out_badge(o, bind ? ROLE_BRAND : ROLE_GREEN, bind ? "sock+" : "sock ");
@@ -259,6 +262,7 @@ put_socket(struct out *o, const struct plan *p, const struct plan_socket *s, boo
 	if (verbose)
 		put_source(o, p, s->source, s->source_name);
 	out_puts(o, "\n");
+	out_cut(o, from);
 }
 
 static void

@@ -117,6 +117,20 @@ has 'CLICOLOR_FORCE' "$err" $'\033['
 run env CLICOLOR_FORCE=1 "$NONO" run --dry-run --json --allow . -- true
 is 'no colour in JSON' "$(grep -c $'\033' <<<"$out")" 0
 
+# Rows with a path end at the edge of a terminal, colours included; elsewhere they are whole.
+mkdir -p "long/$(printf 'directory-%.0s' 1 2 3 4 5 6)漢字"
+row() {
+	"$NONO_BUILD/tests/cli/pty" -- sh -c "stty cols $1; $NONO run --dry-run --allow long/* -- true" |
+		tr -d '\r' | sed $'s/\x1b\\[[0-9;]*m//g' | grep ' r+w '
+}
+for columns in 20 41; do
+	text=$(row $columns)
+	is "a row in $columns columns" "$(LC_ALL=C.UTF-8 bash -c 'echo ${#1}' - "$text")" $columns
+	is "it says that it is cut ($columns)" "$(tail -c 4 <<<"$text")" …
+done
+has 'a wide terminal shows it whole' "$(row 400)" '漢字'
+has 'so does a file' "$("$NONO" run --dry-run --allow long/* -- true 2>&1)" '漢字 (from long/'
+
 # Escape sequences in what we show.
 mkdir $'esc\033[31m\033]0;title\007dir'
 run "$NONO" run --dry-run --allow $'esc\033[31m\033]0;title\007dir' -- $'a\033[2Jb'
