@@ -18,6 +18,7 @@ struct proof {
 struct row {
 	const char *id, *text, *mechanism;
 	int since; /* Landlock ABI; 0: every kernel */
+	/* Below it; with 0: where the system refuses the mechanism (NULL: then the line is broken). */
 	enum guarantee_state old_state;
 	const char *old_mechanism, *old_reason;
 	size_t count;
@@ -134,6 +135,9 @@ static const struct row rows[] = {
 	  { { ACT_LEFTOVER, EPERM, EPERM } } },
 	{ "orphans", "a program without its broker", "death signal", 0, 0, NULL, NULL, 1,
 	  { { ACT_DEATH, EPERM, EPERM } } },
+	{ "own-terminals", "terminals that programs make inside", "devpts of its own",
+	  0, GUARANTEE_DEGRADED, LANDLOCK, "none can be made, so tmux and script do not start", 1,
+	  { { ACT_OWN_DEVPTS, 0, 0 } } },
 };
 
 static const char *const act_text[ACT_COUNT] = {
@@ -190,6 +194,7 @@ static const char *const act_text[ACT_COUNT] = {
 	[ACT_STDIN_DIRECTORY] = "starting",
 	[ACT_LEFTOVER] = "living on",
 	[ACT_DEATH] = "living on",
+	[ACT_OWN_DEVPTS] = "mounting a devpts",
 };
 /* clang-format on */
 
@@ -241,6 +246,13 @@ guarantee_judge(struct guarantee *ret, size_t i, const struct prove_result *resu
 		possible |= outcome != ACT_NOT_POSSIBLE;
 		if (!judge_act(ret, p, old || (row->since == 0 && no_net) ? p->old : p->wanted,
 			       outcome)) {
+			if (row->since == 0 && row->old_mechanism) {
+				ret->state = row->old_state;
+				ret->mechanism = row->old_mechanism;
+				(void)snprintf(ret->reason, sizeof(ret->reason), "%s: %s",
+					       outcome_text(outcome), row->old_reason);
+				return;
+			}
 			ret->state = GUARANTEE_UNAVAILABLE;
 			ret->broken = true;
 			return;

@@ -350,7 +350,7 @@ prove_session(struct stage *s)
 
 /* ---- what is refused before a start ---- */
 
-/* In a fork, as what is prepared is never taken back: EPERM when nono refuses, else 0. */
+/* In a fork, as what is prepared is never taken back: EPERM when nono refuses, else 0 (or an errno). */
 static int
 in_fork(struct stage *s, int (*act)(struct stage *s))
 {
@@ -429,6 +429,28 @@ refuses_overlap(struct stage *s)
 	return refuses_grant(s, ".local/share");
 }
 
+/* Up to the terminal that the child made in a devpts of its own. */
+static int
+makes_devpts(struct stage *s)
+{
+	struct launch *l = NULL;
+	struct err e = ERR_INIT;
+	sigset_t all;
+	int r, master;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	if (stage_prepare(&l, s, PROVE_DEVPTS, false, &e) < 0)
+		return ACT_NOT_RUN;
+	if (!launch_child_plan(l)->own_devpts)
+		return EOPNOTSUPP;
+	r = launch_fork(l, &all, &e);
+	if (r == 0)
+		r = launch_receive_master(l, &master, &e);
+	launch_abandon(l);
+	return r == 0 ? 0 : -e.code;
+}
+
 /* ---- all ---- */
 
 static int
@@ -445,6 +467,7 @@ prove_everything(struct stage *s)
 	s->result->outcome[ACT_STDIN_DIRECTORY] = in_fork(s, refuses_directory);
 	s->result->outcome[ACT_PROTECTED_ROOTS] = in_fork(s, refuses_state);
 	s->result->outcome[ACT_DENY_OVERLAP] = in_fork(s, refuses_overlap);
+	s->result->outcome[ACT_OWN_DEVPTS] = in_fork(s, makes_devpts);
 	return 0;
 }
 

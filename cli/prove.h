@@ -72,6 +72,7 @@ enum prove_act {
 	ACT_STDIN_DIRECTORY,
 	ACT_LEFTOVER,
 	ACT_DEATH,
+	ACT_OWN_DEVPTS,
 	ACT_COUNT
 };
 
@@ -94,7 +95,7 @@ int prove_all(struct prove_result *ret, const struct kernel *k, char *const *env
 
 /* ---- between prove.c and the process inside (prove_acts.c) ---- */
 
-enum prove_mode { PROVE_DEFAULT = 1, PROVE_BLOCKED, PROVE_SESSION, PROVE_WAIT };
+enum prove_mode { PROVE_DEFAULT = 1, PROVE_BLOCKED, PROVE_SESSION, PROVE_WAIT, PROVE_DEVPTS };
 
 struct prove_report {
 	int32_t act, outcome;

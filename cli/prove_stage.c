@@ -333,6 +333,7 @@ stage_prepare(struct launch **ret, const struct stage *s, enum prove_mode mode, 
 	      struct err *e)
 {
 	static struct plan plan;
+	struct launch_terminal own = { .tty_fd = -1, .job_fd = -1 };
 	struct plan_builder b;
 	size_t bytes;
 	void *image;
@@ -350,5 +351,6 @@ stage_prepare(struct launch **ret, const struct stage *s, enum prove_mode mode, 
 	plan_builder_clear(&b);
 	if (r < 0 || (r = plan_open(&plan, image, bytes, e)) < 0)
 		return r;
-	return launch_prepare(ret, &plan, s->kernel, e);
+	own.own_devpts = mode == PROVE_DEVPTS && launch_wants_devpts(&plan);
+	return launch_prepare_on(ret, &plan, s->kernel, &own, e);
 }

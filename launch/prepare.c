@@ -100,7 +100,7 @@ open_start_directory(struct launch *l, struct err *e)
 bool
 launch_wants_devpts(const struct plan *p)
 {
-	if ((p->settings->flags & PLAN_PTY_ALL) || hook_off(HOOK_DEVPTS) || hook_off(HOOK_OWN_TTY))
+	if ((p->settings->flags & PLAN_PTY_ALL) || hook_off(HOOK_DEVPTS))
 		return false;
 	/* A terminal that the user granted by name must not be hidden. */
 	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {

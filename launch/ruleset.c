@@ -234,12 +234,12 @@ add_tty_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 {
 	if (l->plan->settings->flags & PLAN_PTY_ALL)
 		return add_all_terminals(l, g, e);
-	if (hook_off(HOOK_OWN_TTY))
-		return add_path_grant(l, g, e);
 	if (l->terminal.own_devpts) {
 		l->devpts_access |= g->access;
 		return 0;
 	}
+	if (hook_off(HOOK_OWN_TTY))
+		return add_path_grant(l, g, e);
 	for (int stream = 0; stream <= 2; stream++) {
 		int fd = stream_of(l, stream), r;
 

@@ -1,16 +1,18 @@
 /*
  * Write a plan image by hand, so that a test can start nono-broker without the front end.
  *
- *   make_plan [--rw DIR] OUT PROGRAM [ARGUMENT...]
+ *   make_plan [--all-terminals] [--rw DIR] OUT PROGRAM [ARGUMENT...]
  *   make_plan --sample OUT
  *
  * PROGRAM is absolute. It may read /usr, /bin, /lib and /lib64, and use DIR for reading and
- * writing; it gets PATH and nothing else of the environment, and the network stays open. --sample
- * writes a plan with every section filled: a seed for tests/fuzz/fuzz_plan.c.
+ * writing; it gets PATH and nothing else of the environment, and the network stays open.
+ * --all-terminals is linux.pty_access "all". --sample writes a plan with every section filled: a seed
+ * for tests/fuzz/fuzz_plan.c.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +104,22 @@ write_image(struct plan_builder *b, const char *out, struct err *e)
 }
 
 static int
-make(const char *directory, char **words, struct err *e)
+add_terminals(struct plan_builder *b)
+{
+	const struct sample_grant g = {
+		.original = "/dev/pts",
+		.access = PLAN_READ | PLAN_WRITE,
+		.kind = PLAN_KIND_ANY,
+		.flags = PLAN_GRANT_OPTIONAL,
+	};
+
+	/* Not silent: there is a warning to be seen. */
+	b->settings.flags = PLAN_PTY_ALL | PLAN_NO_AUDIT;
+	return sample_add_grant(b, &g);
+}
+
+static int
+make(const char *directory, bool terminals, char **words, struct err *e)
 {
 	struct plan_builder b;
 	int r;
@@ -111,6 +128,8 @@ make(const char *directory, char **words, struct err *e)
 		return err_set_errno(e, r, "cannot begin a plan");
 	if ((r = add_place(&b)) == 0 && (r = add_system(&b)) == 0 && directory)
 		r = add_directory(&b, directory);
+	if (r == 0 && terminals)
+		r = add_terminals(&b);
 	for (size_t i = 2; words[i] && r == 0; i++)
 		r = plan_build_argument(&b, words[i]);
 	r = r < 0 ? err_set_errno(e, r, "cannot build the plan") : write_image(&b, words[0], e);
@@ -135,6 +154,7 @@ int
 main(int argc, char **argv)
 {
 	const char *directory = NULL;
+	bool terminals = false;
 	struct err e = ERR_INIT;
 	char **word = argv + 1;
 	int r;
@@ -142,17 +162,22 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(word[0], "--sample") == 0) {
 		r = make_sample(word[1], &e);
 	} else {
-		if (argc > 3 && strcmp(word[0], "--rw") == 0) {
+		if (argc > 3 && strcmp(word[0], "--all-terminals") == 0) {
+			terminals = true;
+			word++;
+		}
+		if (word[0] && word[1] && strcmp(word[0], "--rw") == 0) {
 			directory = word[1];
 			word += 2;
 		}
 		if (!word[0] || !word[1] || word[0][0] == '-') {
-			(void)fprintf(stderr,
-				      "usage: make_plan [--rw DIR] OUT PROGRAM [ARGUMENT...]\n"
-				      "       make_plan --sample OUT\n");
+			(void)fprintf(
+				stderr,
+				"usage: make_plan [--all-terminals] [--rw DIR] OUT PROGRAM [ARGUMENT...]\n"
+				"       make_plan --sample OUT\n");
 			return EXIT_USAGE;
 		}
-		r = make(directory, word, &e);
+		r = make(directory, terminals, word, &e);
 	}
 	if (r < 0) {
 		(void)fprintf(stderr, "make_plan: %s\n", e.text);

@@ -16,6 +16,7 @@ case $(sed -n 's/.*"landlock_abi": \([0-9]*\).*/\1/p' <<<"$out") in
 5) lost='abstract signals' ;;
 *) lost= ;;
 esac
+[ "$(unshare -m mount -t devpts none /dev/pts 2>&1)" = '' ] || lost+=${lost:+ }own-terminals
 is 'everything that this kernel can is enforced' "$rc $(names)" "0 $lost"
 run env NONO_TEST_OFF=caps "$NONO_TEST" setup --check-only --json
 case " $(names) " in

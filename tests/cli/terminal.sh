@@ -212,6 +212,43 @@ if [ -x /usr/bin/node ]; then
 	compare node drive_node /usr/bin/node full_screen.js
 fi
 
+# A tmux of its own inside, where the system allows a devpts.
+drive_tmux() {
+	await 'inner$' || return
+	type_text 'printf "\033[1;32mgreen\033[0m %s\n" 漢字'
+	press Enter
+	press C-b
+	type_text '%'
+	await '│' || return
+	type_text 'echo right'
+	press Enter
+	await 'right' && picture split || return
+	resize_pane 100 30
+	picture resized
+	resize_pane 80 24
+	press C-b
+	type_text '&'
+	await '(y/n)' || return
+	type_text y
+}
+cat >inner.conf <<'CONF'
+set -g default-command "exec env PS1='inner$ ' /bin/sh"
+set -g status-right ''
+set -g status-left ''
+set -g window-status-current-format 'window'
+set -g escape-time 0
+CONF
+if unshare -m mount -t devpts none /dev/pts 2>/dev/null ||
+	unshare -Urm mount -t devpts none /dev/pts 2>/dev/null; then
+	normal='s/\[exited\].*//'
+	# shellcheck disable=SC2016 # $$ is the inner shell's
+	compare 'tmux inside' drive_tmux \
+		sh -c 'unset TMUX; exec tmux -S ./inner.$$ -f inner.conf new-session'
+	normal=
+else
+	skip 'tmux inside' 'this system lets nobody mount a devpts'
+fi
+
 # ---- sequences that tmux does not show, on a bare terminal ----
 
 pty=$tools/cli/pty

@@ -91,6 +91,42 @@ for mode in $modes; do
 	done
 done
 
+# On a terminal: each call of the child from its namespaces to the terminal that it makes there. A
+# refusal of these leaves the terminal that the broker makes.
+# shellcheck disable=SC2016
+command=("$NONO" run -s --allow . -- sh -c '"$0" run "$1" >said' "$probe" "$secret")
+pty=$tools/cli/pty
+"$pty" -- "$tracer" record $box/trace -- "${command[@]}" >/dev/null 2>&1
+is 'terminal: nothing fails' "$(cat said)" CONFINED
+first_call=$(grep '^[0-9]' $box/trace | grep -n ' unshare ' | sed -n '1s/:.*//p')
+last_call=$(grep '^[0-9]' $box/trace | grep -n ' setsid ' | sed -n '$s/:.*//p')
+for errno in EPERM ENOMEM EIO; do
+	confined=0 refused=0 bad=0
+	for ((n = first_call - 5; n < last_call + 5; n++)); do
+		: >said
+		: >$box/end
+		"$pty" -- "$tracer" inject $n $errno $box/end -- "${command[@]}" >$box/pty 2>&1
+		code=$?
+		cp said $box/out
+		grep -a 'nono: ' $box/pty >$box/err
+		judge $code
+		case $verdict in
+		confined) confined=$((confined + 1)) ;;
+		refused) refused=$((refused + 1)) ;;
+		*)
+			bad=$((bad + 1))
+			[ $bad -gt 5 ] || not_ok "terminal: call $n fails with $errno" "$verdict"
+			;;
+		esac
+	done
+	summary="$((n - first_call + 5)) calls x $errno: $refused refused, $confined confined"
+	if [ $bad = 0 ] && [ $confined -gt 10 ]; then
+		ok "terminal: every call for it failing: $summary"
+	else
+		not_ok "terminal: every call for it failing" "$summary, $bad wrong"
+	fi
+done
+
 # ---- n-th allocation ----
 
 : >$box/end
