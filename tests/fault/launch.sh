@@ -94,12 +94,13 @@ done
 # On a terminal: each call of the child from its namespaces to the terminal that it makes there. A
 # refusal of these leaves the terminal that the broker makes.
 # shellcheck disable=SC2016
-command=("$NONO" run -s --allow . -- sh -c '"$0" run "$1" >said' "$probe" "$secret")
+command=("$NONO" run -s --allow . --read-file "$probe" -- \
+	sh -c 'exec "$0" run "$1" >said' "$probe" "$secret")
 pty=$tools/cli/pty
 "$pty" -- "$tracer" record $box/trace -- "${command[@]}" >/dev/null 2>&1
 is 'terminal: nothing fails' "$(cat said)" CONFINED
-first_call=$(grep '^[0-9]' $box/trace | grep -n ' unshare ' | sed -n '1s/:.*//p')
-last_call=$(grep '^[0-9]' $box/trace | grep -n ' setsid ' | sed -n '$s/:.*//p')
+first_call=$(sed -n 's/^\([0-9]*\) child [0-9]* unshare .*/\1/p' $box/trace | sed -n 1p)
+last_call=$(sed -n 's/^\([0-9]*\) child [0-9]* ioctl .*/\1/p' $box/trace | sed -n '$p')
 for errno in EPERM ENOMEM EIO; do
 	confined=0 refused=0 bad=0
 	for ((n = first_call - 5; n < last_call + 5; n++)); do
