@@ -15,6 +15,7 @@ byte_is_plain(unsigned char c)
 /* SSE2 is part of x86_64. Signed lanes: bytes from 0x80 up are negative and so not printable. */
 typedef char lanes __attribute__((vector_size(16)));
 typedef signed char signed_lanes __attribute__((vector_size(16)));
+typedef unsigned char unsigned_lanes __attribute__((vector_size(16)));
 
 static unsigned int
 lanes_mask(signed_lanes v)
@@ -67,7 +68,7 @@ lanes_lines(struct scan_lines *s, const unsigned char *p, size_t n)
 		/* A lane counts to 255; nothing is added up more often between two sums. */
 		size_t blocks = (n - i) / 16 < 255 ? (n - i) / 16 : 255;
 		unsigned char sums[16];
-		signed_lanes count = { 0 };
+		unsigned_lanes count = { 0 };
 
 		for (; blocks; blocks--, i += 16) {
 			const signed_lanes v = lanes_load(p + i);
@@ -75,7 +76,7 @@ lanes_lines(struct scan_lines *s, const unsigned char *p, size_t n)
 			const unsigned int cr = lanes_mask((signed_lanes)(v == 0x0d));
 			const unsigned int end = lanes_mask(lf);
 
-			count -= lf;
+			count -= (unsigned_lanes)lf;
 			wrong |= (((cr << 1) | cr_before) ^ end) & 0xffff;
 			wrong |= (lanes_mask(lanes_printable(v)) | cr | end) ^ 0xffff;
 			cr_before = cr >> 15;
