@@ -187,12 +187,15 @@ make_plan(struct session *s, struct err *e)
 	struct plan_builder builder;
 	int r;
 
-	if (s->o->command->id != COMMAND_SHELL && s->o->program.count == 0)
+	if (request_make(&s->request, s->o, s->environment) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = request_load_profile(&s->request, &s->notes, e);
+	if (r < 0)
+		return r;
+	if (s->request.policy.command.count == 0)
 		return err_set(e, -EINVAL,
 			       "No command specified. Name the program behind the options, as in "
 			       "'nono run --allow . -- make'");
-	if (request_make(&s->request, s->o, s->environment) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
 	s->request.policy.configured_commands = s->config.blocked_commands;
 	s->request.policy.terminal_filter = s->config.terminal_filter;
 	s->request.policy.scrollback_rows = s->config.scrollback_rows;

@@ -26,3 +26,13 @@ json_command(struct opt *o, char **argv, char *const *environment)
 	}
 	return cmd_usage_error(o, &e, environment);
 }
+
+int
+json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
+	     struct err *e)
+{
+	(void)ret;
+	(void)notes;
+	return err_set(e, -ENOSYS, "profile '%s' is read by " PROFILE_NAME ", not by nono",
+		       rq->reference);
+}

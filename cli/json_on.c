@@ -1,11 +1,22 @@
 /* nono-profile goes on with what `nono` began. */
 #include "cli/cmd.h"
 #include "cli/json.h"
+#include "cli/scope.h"
 
 int
 json_command(struct opt *o, char **argv, char *const *environment)
 {
-	(void)argv;
+	if (!o->command->needs_json) {
+		scope_enter(o, argv, environment);
+		return cmd_launch(o, environment);
+	}
 	return o->command->id == COMMAND_LEARN ? cmd_learn(o, environment)
 					       : cmd_profile(o, environment);
+}
+
+int
+json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
+	     struct err *e)
+{
+	return profile_load(ret, rq, notes, e);
 }

@@ -12,7 +12,7 @@
 static bool
 json_is_needed(const struct opt *o)
 {
-	return o->command->needs_json;
+	return o->command->needs_json || opt_has(o, FLAG_PROFILE);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "base/str.h"
 #include "cli/env.h"
+#include "cli/json.h"
 
 struct field {
 	enum flag_id id;
@@ -40,13 +41,13 @@ static const struct field port_fields[] = {
 	{ FLAG_CONNECT_PORT, offsetof(struct policy_request, connect_ports) },
 };
 
-_Static_assert(ARRAY_LEN(word_fields) + ARRAY_LEN(port_fields) == REQUEST_LISTS, "one list each");
+_Static_assert(ARRAY_LEN(word_fields) + ARRAY_LEN(port_fields) + 1 == REQUEST_LISTS,
+	       "one list each");
 
 static int
-collect_words(struct request *rq, const struct opt *o, const struct field *field)
+collect_words(struct request *rq, const struct opt *o, enum flag_id id, struct words *words)
 {
-	struct words *words = (struct words *)(void *)((char *)&rq->policy + field->offset);
-	size_t n = opt_count(o, field->id);
+	size_t n = opt_count(o, id);
 	const char **list;
 
 	if (n == 0)
@@ -57,7 +58,7 @@ collect_words(struct request *rq, const struct opt *o, const struct field *field
 	rq->list[rq->lists++] = list;
 	words->item = list;
 	for (size_t i = 0; i < o->count; i++)
-		if (o->item[i].flag->id == field->id)
+		if (o->item[i].flag->id == id)
 			list[words->count++] = o->item[i].value;
 	return 0;
 }
@@ -129,7 +130,10 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 
 	*rq = (struct request){ 0 };
 	for (size_t i = 0; i < ARRAY_LEN(word_fields) && r == 0; i++)
-		r = collect_words(rq, o, &word_fields[i]);
+		r = collect_words(rq, o, word_fields[i].id,
+				  (struct words *)(void *)((char *)p + word_fields[i].offset));
+	if (r == 0)
+		r = collect_words(rq, o, FLAG_EXTENDS, &rq->profile_request.extends);
 	for (size_t i = 0; i < ARRAY_LEN(port_fields) && r == 0; i++)
 		r = collect_ports(rq, o, &port_fields[i]);
 	if (r < 0)
@@ -170,7 +174,28 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 		p->command = (struct words){ &rq->shell, 1 };
 	}
 	p->environment = environment;
+	rq->profile_request.reference = opt_value(o, FLAG_PROFILE);
+	rq->profile_request.environment = environment;
+	rq->profile_request.flags = (opt_has(o, FLAG_TRUST_PROFILE) ? PROFILE_TRUST_ANY : 0) |
+				    (opt_has(o, FLAG_PROJECT_PRESETS) ? PROFILE_PROJECT_PRESETS
+								      : 0);
 	return 0;
+}
+
+int
+request_load_profile(struct request *rq, struct policy_notes *notes, struct err *e)
+{
+	struct policy_request *p = &rq->policy;
+	int r;
+
+	if (!rq->profile_request.reference)
+		return 0;
+	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
+	if (r < 0)
+		return r;
+	p->profile = rq->profile;
+	/* A shell is what was asked for, and `wrap` starts what its words say. */
+	return p->mode == PLAN_MODE_RUN ? policy_command(&p->command, &rq->pool, p, notes, e) : 0;
 }
 
 void
@@ -178,5 +203,7 @@ request_clear(struct request *rq)
 {
 	for (size_t i = 0; i < rq->lists; i++)
 		mem_free(rq->list[i]);
+	profile_free(rq->profile);
+	pool_clear(&rq->pool);
 	*rq = (struct request){ 0 };
 }

@@ -4,8 +4,9 @@
 
 #include "cli/opt.h"
 #include "profiles/policy.h"
+#include "profiles/profile.h"
 
-enum { REQUEST_LISTS = 19 };
+enum { REQUEST_LISTS = 20 };
 
 /* Strings are borrowed from the options, the lists are owned. */
 struct request {
@@ -13,10 +14,19 @@ struct request {
 	const char *shell; /* program of `nono shell`, borrowed */
 	void *list[REQUEST_LISTS];
 	size_t lists;
+	struct profile_request profile_request; /* reference NULL: no profile */
+	struct profile *profile;
+	struct pool pool; /* of words that the profile adds */
 };
 
 /* 0 or -ENOMEM; cleared with request_clear() in both cases. */
 int request_make(struct request *rq, const struct opt *o, char *const *environment) ATTR_CHECK;
+
+/*
+ * Load the profile that was asked for, and let it change the command. 0 or an error; nothing to do
+ * without one.
+ */
+int request_load_profile(struct request *rq, struct policy_notes *notes, struct err *e) ATTR_CHECK;
 void request_clear(struct request *rq);
 
 #endif

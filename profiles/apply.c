@@ -54,11 +54,11 @@ apply_check(struct assembly *a, struct err *e)
 		{ "linux.af_unix_mediation", "off", false },
 		{ "linux.sandbox_policy", "auto", false },
 		{ "linux.deny_overlap", "refuse", false },
-		{ "linux.namespaces", "auto", false },
+		{ "linux.namespaces", "off", false },
 		{ "linux.net_backend", "auto", false },
-		{ "linux.pid_namespace", "auto", false },
+		{ "linux.pid_namespace", "off", false },
 		{ "linux.unix_datagram", "deny", false },
-		{ "linux.metadata_guard", "auto", false },
+		{ "linux.metadata_guard", "off", false },
 		{ "linux.compat32", NULL, false },
 		{ "linux.allow_userns", NULL, false },
 		{ "linux.allow_device_nodes", NULL, false },
@@ -72,6 +72,11 @@ apply_check(struct assembly *a, struct err *e)
 			continue;
 		if (n->kind == NODE_STRING && str_equal(n->text, "auto"))
 			continue;
+		if (later[i].proxy && a->rq->block_net)
+			return err_set(e, -EINVAL,
+				       "Configuration parse error: --block-net is contradictory to "
+				       "%s of profile '%s'; remove --block-net",
+				       later[i].field, p->name);
 		return err_set(e, -ENOSYS,
 			       "Configuration parse error: profile '%s' sets %s (%s:%u:%u), which "
 			       "this version of nono cannot apply; start without it%s",

@@ -298,6 +298,13 @@ add_program(struct assembly *a, const char **ret, struct err *e)
 	return *ret ? 0 : err_memory(e);
 }
 
+/* The plan of a dry run shows what this version can already apply. */
+static int
+check_later(struct assembly *a, struct err *e)
+{
+	return would_fail(a, apply_check(a, e), e);
+}
+
 static int
 make_session_id(char *text, size_t size, struct err *e)
 {
@@ -325,7 +332,7 @@ assemble(struct assembly *a, struct plan_builder *b, policy_ask_fn *ask, void *c
 		return err_set(e, -EINVAL,
 			       "No command specified; put the program behind the options, as in "
 			       "`nono run --allow-cwd -- ls`");
-	if ((r = find_host(a, e)) < 0 || (r = apply_check(a, e)) < 0 ||
+	if ((r = find_host(a, e)) < 0 || (r = check_later(a, e)) < 0 ||
 	    (r = network_choose(a, &net, e)) < 0 || (r = add_groups(a, e)) < 0 ||
 	    (r = add_request(a, ask, context, net, e)) < 0 || (r = add_program(a, &program, e)) < 0)
 		return r;

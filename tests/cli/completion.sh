@@ -49,7 +49,7 @@ nono run --allow . unam|<run><--allow><.><uname>
 nono wrap -s -- unam|<wrap><-s><--><uname>
 nono run -s cat fi|<run><-s><cat><file.txt>
 nono run --allow . cat --allow-cw|<run><--allow><.><cat><--allow-cw>
-nono run --profil|<run><--profil>
+nono run --network-prof|<run><--network-prof>
 nono __pro|<__pro>
 nono run --open-port 80|<run><--open-port><80>'
 
@@ -139,7 +139,7 @@ if command -v fish >/dev/null; then
 	is 'fish: nono run -s cat fi' "$(offers 'nono run -s cat fi')" file.txt
 	is 'fish: flags of nono are not the program'\''s' \
 		"$(offers 'nono run --allow . cat --allow-cw')" ''
-	is 'fish: nono run --profil' "$(offers 'nono run --profil')" ''
+	is 'fish: nono run --network-prof' "$(offers 'nono run --network-prof')" ''
 	is 'fish: nono __pro' "$(offers 'nono __pro')" ''
 else
 	skip fish 'fish is not installed'

@@ -66,7 +66,7 @@ is "root help lists the commands" \
 		"$list" | sort)"
 
 # Other spellings of the same flags.
-refused 'short -p' --profile "$NONO" run -p x touch started
+refused 'short -c' --config "$NONO" run -c x touch started
 refused 'short -c' --config "$NONO" run -c x touch started
 refused 'joined' --rollback-dest "$NONO" run --rollback-dest=/x touch started
 refused 'old name' --credential "$NONO" run --proxy-credential x touch started

@@ -128,16 +128,17 @@ test_old_names(void)
 static void
 test_later(void)
 {
-	CU_ASSERT_TRUE(refused("run", NULL, "NONO_PROFILE=x", NULL, "NONO_PROFILE"));
-	CU_ASSERT_TRUE(refused("run", NULL, "NONO_PROFILE=x", NULL,
-			       "not available in this build: --profile"));
+	CU_ASSERT_TRUE(
+		refused("run", NULL, "NONO_NETWORK_PROFILE=x", NULL, "NONO_NETWORK_PROFILE"));
+	CU_ASSERT_TRUE(refused("run", NULL, "NONO_NETWORK_PROFILE=x", NULL,
+			       "not available in this build: --network-profile"));
 	CU_ASSERT_TRUE(refused("run", NULL, "NONO_PROXY_ALLOW=x", NULL, "NONO_PROXY_ALLOW"));
 	/* Whoever set it believes that it restricts wrap as well. */
 	CU_ASSERT_TRUE(refused("wrap", NULL, "NONO_ALLOW_DOMAIN=x", NULL,
 			       "not available in this build: --allow-domain"));
 	CU_ASSERT_TRUE(refused("run", NULL, "NONO_TRUST_OVERRIDE=1", NULL, "--trust-override"));
 	CU_ASSERT_EQUAL(count(NULL, "NONO_TRUST_OVERRIDE=0", FLAG_BLOCK_NET), 0);
-	CU_ASSERT_EQUAL(count(NULL, "NONO_PROFILE=", FLAG_BLOCK_NET), 0);
+	CU_ASSERT_EQUAL(count(NULL, "NONO_NETWORK_PROFILE=", FLAG_BLOCK_NET), 0);
 	CU_ASSERT_EQUAL(count(NULL, "NONO_CAPABILITY_ELEVATION=no", FLAG_BLOCK_NET), 0);
 	CU_ASSERT_TRUE(refused("run", NULL, "NONO_CAPABILITY_ELEVATION=required", NULL,
 			       "--capability-elevation"));

@@ -276,9 +276,9 @@ test_later(void)
 {
 	struct parsed p;
 
-	CU_ASSERT_TRUE(
-		refused("nono run --profile x ls", "not available in this build: --profile"));
-	CU_ASSERT_TRUE(refused("nono run -p x ls", "not available in this build: --profile"));
+	CU_ASSERT_TRUE(refused("nono run --network-profile x ls",
+			       "not available in this build: --network-profile"));
+	CU_ASSERT_TRUE(refused("nono run -c x ls", "not available in this build: --config"));
 	CU_ASSERT_TRUE(refused("nono why --path /x", "not available in this build: why"));
 	parse(&p, "nono why --help");
 	CU_ASSERT_EQUAL(p.r, 0);
