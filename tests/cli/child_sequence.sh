@@ -67,6 +67,34 @@ for mode in $modes; do
 	done
 done
 
+# On a terminal: the calls that come in addition, up to where the tracer takes nono-screen for the
+# program.
+if unshare -m mount -t devpts none /dev/pts 2>/dev/null; then
+	namespace='unshare 0x20000 [^;]*= 0;'
+elif unshare -Urm mount -t devpts none /dev/pts 2>/dev/null; then
+	file='openat[^;]*= [0-9]+;write[^;]*;close[^;]*;'
+	namespace='unshare 0x20000 [^;]*= -EPERM;unshare 0x10020000 [^;]*= 0;'
+	namespace+="prctl set-dumpable 0x1 [^;]*;$file$file${file}prctl set-dumpable 0x0 [^;]*;"
+else
+	namespace=
+fi
+if [ -n "$namespace" ]; then
+	"$tools/cli/pty" -- "$tracer" record "$TMPDIR/trace" -- \
+		"$NONO" run -s --allow-cwd -- /bin/true >/dev/null
+	pid=$(sed -n 's/^[0-9]* child \([0-9]*\) unshare .*/\1/p' "$TMPDIR/trace" | sed -n 1p)
+	calls=$(sed -n "s/^[0-9]* child $pid //p" "$TMPDIR/trace" | tr '\n' ';')
+	stat='(newfstatat|fstatat|stat)[^;]*;'
+	wanted="fchdir [^;]*;${namespace}mount [^;]*;mount [^;]*;$stat$stat(mount [^;]*;)?"
+	wanted+='openat[^;]*;ioctl[^;]*;ioctl[^;]*;sendmsg[^;]*;recvfrom[^;]*;'
+	if [[ $calls =~ $wanted ]]; then
+		ok 'on a terminal: a devpts and the hand-over of its terminal'
+	else
+		not_ok 'on a terminal: the calls' "$(tr ';' '\n' <<<"$calls" | cut -c1-60 | paste -sd';')"
+	fi
+else
+	skip 'on a terminal' 'this system lets nobody mount a devpts'
+fi
+
 # The comparison itself: one call more, one less or two in another order must be noticed.
 changed=0
 for edit in 's/fchdir[^;]*;//' 's/fchdir/getpid;fchdir/' \
