@@ -100,7 +100,7 @@ STATIC_nono-broker := -static-pie
 STATIC_nono-profile := -pie
 STATIC_nono-screen := -pie
 STATIC_nono-record := -pie
-LIBS_nono-profile := -lcjson
+LIBS_nono-profile := -lcjson -l:libcrypto.a
 LIBS_nono-screen := -lvterm
 # Of libcrypto only the members that SHA256_*() needs are taken; nothing initialises it.
 LIBS_nono-broker := -lcrypto

@@ -51,6 +51,7 @@ tell_notes(struct listing *l, const struct policy_notes *notes)
 		const struct policy_note *n = &notes->item[i];
 
 		if (n->kind == POLICY_NOTE_DEPRECATED) {
+			l->deprecated++;
 			out_puts(&l->note, "warning: ");
 			out_text(&l->note, n->text);
 			out_puts(&l->note, "\n");
@@ -156,6 +157,16 @@ run_command(struct listing *l, struct err *e)
 		return profile_show(l, e);
 	case COMMAND_PROFILE_DIFF:
 		return profile_diff(l, e);
+	case COMMAND_PROFILE_VALIDATE:
+		return profile_validate(l, e);
+	case COMMAND_PROFILE_INIT:
+		return profile_init(l, e);
+	case COMMAND_PROFILE_PROMOTE:
+		return profile_promote(l, e);
+	case COMMAND_PROFILE_SCHEMA:
+		return profile_schema(l, e);
+	case COMMAND_PROFILE_GUIDE:
+		return profile_guide(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}
@@ -200,6 +211,8 @@ cmd_profile(struct opt *o, char *const *environment)
 	if (run_command(&l, &e) == 0 && flush(&l, &e) == 0) {
 		(void)out_flush(&l.note);
 		code = l.exit_code;
+		if (l.verdict.code)
+			out_error(&l.note, &l.verdict);
 	} else {
 		if (l.as_json && e.exit_code != EXIT_USAGE)
 			tell_json(&l, &e);

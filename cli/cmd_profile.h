@@ -18,6 +18,8 @@ struct listing {
 	struct json j;			/* writes to it */
 	bool json_done;			/* `json` was written by other means */
 	struct profile_problem problem; /* about a profile that could not be loaded */
+	size_t deprecated;		/* old keys in what was loaded */
+	struct err verdict;		/* told behind a result that is bad, when it has a code */
 	int exit_code;			/* of a command that did its work */
 };
 
@@ -41,5 +43,10 @@ int profile_groups(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_list(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_show(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_diff(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_validate(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_init(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_promote(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_schema(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_guide(struct listing *l, struct err *e) ATTR_CHECK;
 
 #endif

@@ -40,9 +40,51 @@ static const char diff_about[] =
 static const char diff_examples[] = "nono profile diff default node-dev\n"
 				    "nono profile diff --exit-code claude-code ./mine.json";
 
+static const char init_about[] =
+	"Writes the beginning of a profile to your profiles, or to FILE. Names that a profile of nono or "
+	"an installed pack has are refused.";
+
+static const char init_examples[] =
+	"nono profile init my-agent --extends default\n"
+	"nono profile init my-agent --extends default --groups node_runtime,git_config\n"
+	"nono profile init my-agent --full -o ./my-agent.json";
+
+static const char validate_about[] =
+	"Checks a profile: that it can be read, that everything it extends is there, and that its groups "
+	"exist. PROFILE is a name, or the path of a file.\n"
+	"\n"
+	"The exit code is 1 when it cannot be used, and with --strict 2 when it has deprecated keys.";
+
+static const char validate_examples[] = "nono profile validate my-agent\n"
+					"nono profile validate ./my-agent.json --strict\n"
+					"nono profile validate --draft my-agent --json";
+
+static const char promote_about[] =
+	"Makes the draft NAME, which a program inside may have written, the profile NAME. Shows what it "
+	"changes and what it adds, and asks. Hooks, programs to start and lifted protections are accepted "
+	"only when the word promote is typed.\n"
+	"\n"
+	"A draft of a profile that exists comes with a file NAME.base, which holds the SHA-256 of the "
+	"profile it was made from.";
+
+static const char promote_examples[] = "nono profile promote my-agent --diff\n"
+				       "nono profile promote my-agent\n"
+				       "nono profile promote my-agent --yes";
+
+static const char schema_about[] =
+	"Prints a JSON Schema of profiles, for editors: completion of keys, and mistakes marked while "
+	"you type.";
+
+static const char guide_about[] =
+	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
+	"variables, and what older keys are called now.";
+
 /* clang-format off */
 const struct command profile_commands[] = {
-	{ LATER("init", "write the beginning of a profile") },
+	{ .id = COMMAND_PROFILE_INIT, .name = "init", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_INIT, .needs_json = true, .operands_min = 1, .operands_max = 1,
+	  .line = "write the beginning of a profile", .usage = "profile init [OPTIONS] <NAME>",
+	  .about = init_about, .examples = init_examples },
 	{ .id = COMMAND_PROFILE_LIST, .name = "list", .section = SECTION_POLICY,
 	  .flags = ON_PROFILE_LIST, .needs_json = true,
 	  .line = "list profiles", .usage = "profile list [OPTIONS]",
@@ -56,14 +98,26 @@ const struct command profile_commands[] = {
 	  .flags = ON_PROFILE_DIFF, .needs_json = true, .operands_min = 2, .operands_max = 2,
 	  .line = "compare two profiles", .usage = "profile diff [OPTIONS] <PROFILE> <OTHER>",
 	  .about = diff_about, .examples = diff_examples },
-	{ LATER("validate", "check a profile") },
-	{ LATER("promote", "make a draft a profile") },
+	{ .id = COMMAND_PROFILE_VALIDATE, .name = "validate", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_VALIDATE, .needs_json = true, .operands_min = 1, .operands_max = 1,
+	  .line = "check a profile", .usage = "profile validate [OPTIONS] <PROFILE>",
+	  .about = validate_about, .examples = validate_examples },
+	{ .id = COMMAND_PROFILE_PROMOTE, .name = "promote", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_PROMOTE, .needs_json = true, .operands_min = 1, .operands_max = 1,
+	  .line = "make a draft a profile", .usage = "profile promote [OPTIONS] <NAME>",
+	  .about = promote_about, .examples = promote_examples },
 	{ .id = COMMAND_PROFILE_GROUPS, .name = "groups", .section = SECTION_POLICY,
 	  .flags = ON_PROFILE_GROUPS, .needs_json = true, .operands_max = 1,
 	  .line = "list groups, or show one", .usage = "profile groups [OPTIONS] [NAME]",
 	  .about = groups_about, .examples = groups_examples },
-	{ LATER("schema", "print the JSON Schema of profiles") },
-	{ LATER("guide", "print how to write profiles") },
+	{ .id = COMMAND_PROFILE_SCHEMA, .name = "schema", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_SCHEMA, .needs_json = true, .operands_min = 0, .operands_max = 0,
+	  .line = "print the JSON Schema of profiles", .usage = "profile schema [OPTIONS]",
+	  .about = schema_about, .examples = "nono profile schema -o nono-profile.schema.json" },
+	{ .id = COMMAND_PROFILE_GUIDE, .name = "guide", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_GUIDE, .needs_json = true, .operands_min = 0, .operands_max = 0,
+	  .line = "print how to write profiles", .usage = "profile guide",
+	  .about = guide_about, .examples = "nono profile guide | less" },
 	{ LATER("lint", "find what is risky or useless in profiles") },
 	{ LATER("explain", "say why a profile allows or denies something") },
 	{ .name = NULL },
@@ -87,7 +141,10 @@ const struct command policy_commands[] = {
 	  .line = "deprecated: use profile diff",
 	  .usage = "policy diff [OPTIONS] <PROFILE> <OTHER>",
 	  .about = diff_about, .examples = diff_examples },
-	{ LATER("validate", "deprecated: use profile validate") },
+	{ .id = COMMAND_PROFILE_VALIDATE, .name = "validate", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_VALIDATE, .needs_json = true, .operands_min = 1, .operands_max = 1,
+	  .line = "deprecated: use profile validate", .usage = "policy validate [OPTIONS] <PROFILE>",
+	  .about = validate_about, .examples = validate_examples },
 	{ .name = NULL },
 };
 /* clang-format on */
