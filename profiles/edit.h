@@ -1,0 +1,31 @@
+/*
+ * Additions to the lists of a profile that somebody wrote: bytes are inserted, none is changed, so
+ * that comments, order and layout stay (spec 03 13.4, B14). Pure. Of JSON it knows as much as it
+ * takes to find a place; the caller reads the result with the strict reader before it counts.
+ */
+#ifndef PROFILES_EDIT_H
+#define PROFILES_EDIT_H
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/slice.h"
+
+enum { EDIT_BYTES_MAX = 4 << 20, EDIT_KEY_PARTS_MAX = 4 };
+
+struct edit_addition {
+	const char *list; /* dotted: "filesystem.read_file" */
+	const char *value;
+};
+
+/*
+ * Append the text with every value added that its list does not have; lists and objects on the way
+ * are made. In a list of several lines a value becomes a line of its own, and no other line
+ * changes. *ret_added: how many were. 0, -ENOMEM, -E2BIG, or -EBADMSG when there is no such place
+ * in the text.
+ */
+int edit_add(struct buf *ret, struct slice text, const struct edit_addition *item, size_t count,
+	     size_t *ret_added) ATTR_CHECK;
+
+#endif

@@ -1,0 +1,138 @@
+/* profiles/edit.c: what is inserted, and that nothing else changes. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "profiles/edit.h"
+#include "tests/harness/unit.h"
+
+static void
+check(const char *text, const struct edit_addition *item, size_t count, const char *wanted)
+{
+	autobuf struct buf got = BUF_INIT, again = BUF_INIT;
+	size_t added = 0, more = 0;
+
+	CU_ASSERT_EQUAL(edit_add(&got, slice_of(text), item, count, &added), 0);
+	CU_ASSERT(added <= count);
+	if (strcmp(buf_str(&got), wanted) != 0)
+		(void)fprintf(stderr, "got:\n%s\nwanted:\n%s\n", buf_str(&got), wanted);
+	CU_ASSERT_STRING_EQUAL(buf_str(&got), wanted);
+	/* Once more changes nothing. */
+	CU_ASSERT_EQUAL(edit_add(&again, (struct slice){ got.p, got.n }, item, count, &more), 0);
+	CU_ASSERT_EQUAL(more, 0);
+	CU_ASSERT_STRING_EQUAL(buf_str(&again), wanted);
+}
+
+static void
+check_one(const char *text, const char *list, const char *value, const char *wanted)
+{
+	check(text, &(struct edit_addition){ list, value }, 1, wanted);
+}
+
+static void
+test_lines(void)
+{
+	check_one(
+		"{\n  \"filesystem\": {\n    \"read\": [\n      \"/a\", // why\n      \"/b\"\n    ]\n"
+		"  }\n}\n",
+		"filesystem.read", "/c",
+		"{\n  \"filesystem\": {\n    \"read\": [\n      \"/c\",\n      \"/a\", // why\n"
+		"      \"/b\"\n    ]\n  }\n}\n");
+	/* comments above an entry stay above it; trailing commas stay */
+	check_one("{\n\t\"read\": [ // list\n\t\t// about a\n\t\t\"/a\",\n\t],\n}\n", "read", "/c",
+		  "{\n\t\"read\": [ // list\n\t\t\"/c\",\n\t\t// about a\n\t\t\"/a\",\n\t],\n}\n");
+	check_one("{\n  \"read\": [ /* [ \n ] */\n    \"/a\"]}", "read", "/c",
+		  "{\n  \"read\": [ /* [ \n ] */\n    \"/c\",\n    \"/a\"]}");
+	/* CRLF */
+	check_one("{\r\n\t\"read\": [\r\n\t\t\"/a\"\r\n\t]\r\n}\r\n", "read", "/c",
+		  "{\r\n\t\"read\": [\r\n\t\t\"/c\",\r\n\t\t\"/a\"\r\n\t]\r\n}\r\n");
+}
+
+static void
+test_one_line(void)
+{
+	check_one("{\"read\": [\"/a\"]}", "read", "/c", "{\"read\": [\"/a\", \"/c\"]}");
+	check_one("{\"read\": [\"/a\", ]}", "read", "/c", "{\"read\": [\"/a\", \"/c\", ]}");
+	check_one("{\"read\": []}", "read", "/c", "{\"read\": [\"/c\"]}");
+	check_one("{\"read\": [ /* none */ ]}", "read", "/c", "{\"read\": [\"/c\" /* none */ ]}");
+	check_one("{\"read\": [\n]}", "read", "/c", "{\"read\": [\"/c\"\n]}");
+	check_one("{\"a\": {\"read\": [1]}, \"read\": [\"x\"]}", "read", "y",
+		  "{\"a\": {\"read\": [1]}, \"read\": [\"x\", \"y\"]}");
+}
+
+static void
+test_missing(void)
+{
+	check_one("{}", "read", "/c", "{\"read\": [\"/c\"]}");
+	check_one("{}", "a.b.c", "/c", "{\"a\": {\"b\": {\"c\": [\"/c\"]}}}");
+	check_one("{ \"x\": 1 }", "read", "/c", "{ \"read\": [\"/c\"], \"x\": 1 }");
+	check_one("// head\n{\n  \"x\": 1\n}\n", "filesystem.read", "/c",
+		  "// head\n{\n  \"filesystem\": {\"read\": [\"/c\"]},\n  \"x\": 1\n}\n");
+	check_one("{\n  \"filesystem\": {\n    \"write\": []\n  }\n}\n", "filesystem.read", "/c",
+		  "{\n  \"filesystem\": {\n    \"read\": [\"/c\"],\n    \"write\": []\n  }\n}\n");
+}
+
+static void
+test_several(void)
+{
+	const struct edit_addition items[] = {
+		{ "filesystem.read", "/1" },
+		{ "filesystem.read", "/a" },
+		{ "filesystem.read", "/2 \"q\"" },
+		{ "filesystem.write", "/3" },
+	};
+
+	check("{\n  \"filesystem\": {\n    \"read\": [\n      \"/a\"\n    ]\n  }\n}\n", items,
+	      ARRAY_LEN(items),
+	      "{\n  \"filesystem\": {\n    \"write\": [\"/3\"],\n    \"read\": [\n      \"/1\",\n"
+	      "      \"/2 \\\"q\\\"\",\n      \"/a\"\n    ]\n  }\n}\n");
+}
+
+static void
+test_refused(void)
+{
+	static const char *const texts[] = {
+		"",
+		"[]",
+		"1",
+		"{",
+		"{\"read\"",
+		"{\"read\":",
+		"{\"read\": 1}",
+		"{\"read\": {}}",
+		"{\"read\": [}",
+		"{\"read\": [\"}",
+		"{\"read\": [\"a\" \"b\"]}",
+		"{read: []}",
+		"{ /* ",
+		"{\"read\": [\"a\\",
+		"{\"read\" []}",
+		"{\"x\": ]",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const struct edit_addition item = { "read", "/c" };
+		autobuf struct buf got = BUF_INIT;
+		size_t added = 17;
+
+		CU_ASSERT_EQUAL(edit_add(&got, slice_of(texts[i]), &item, 1, &added), -EBADMSG);
+		CU_ASSERT_EQUAL(added, 17);
+		CU_ASSERT_EQUAL(got.n, 0);
+	}
+}
+
+int
+main(void)
+{
+	static const struct unit_test tests[] = {
+		{ "a line of its own", test_lines },
+		{ "lists in one line", test_one_line },
+		{ "lists that are not there", test_missing },
+		{ "several, in order", test_several },
+		{ "texts without a place", test_refused },
+	};
+
+	return unit_run("edit", tests, UNIT_COUNT(tests));
+}
