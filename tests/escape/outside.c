@@ -31,6 +31,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/harness/patience.h"
+
 enum { KEY_USER_ALL = 0x3f3f0000, KEY_SECONDS = 900 };
 
 static char secret[64] = "outside-secret";
@@ -125,7 +127,8 @@ make_user_key(void)
 	if (key == -1)
 		return 1; /* no keys on this kernel: the control will say so */
 	(void)syscall(SYS_keyctl, KEYCTL_SETPERM, key, KEY_USER_ALL);
-	(void)syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key, KEY_SECONDS);
+	(void)syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key,
+		      KEY_SECONDS * patience());
 	return key;
 }
 
