@@ -23,6 +23,7 @@
 #include "cli/env.h"
 #include "cli/guarantee.h"
 #include "cli/machine.h"
+#include "cli/setup_profiles.h"
 #include "cli/summary.h"
 #include "cli/update.h"
 #include "profiles/groups.h"
@@ -40,7 +41,7 @@ struct setup {
 	struct config config;
 	struct kernel kernel;
 	struct prove_result result;
-	bool verbose, json, check_only, shell_integration;
+	bool verbose, json, check_only, profiles, shell_integration;
 	bool filesystem_rules, port_rules; /* the kernel took such a rule set */
 	size_t broken;
 	int step, steps;
@@ -274,7 +275,7 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted, each once, what the default groups deny; *ret is freed by the caller. */
+/* Sorted, each once, what the groups of preset `default` deny; *ret is freed by the caller. */
 static size_t
 denied_names(const char ***ret, bool commands)
 {
@@ -290,7 +291,10 @@ denied_names(const char ***ret, bool commands)
 	for (size_t i = 0; i < groups_default_count; i++) {
 		const struct group *g = group_find(groups_default[i]);
 		const char *const *list = !g ? NULL : commands ? g->commands : g->deny;
-		size_t n = !g || !g->linux_group ? 0 : commands ? g->commands_count : g->deny_count;
+		size_t n = 0;
+
+		if (g && g->linux_group && !g->extended)
+			n = commands ? g->commands_count : g->deny_count;
 
 		for (size_t j = 0; j < n; j++)
 			names[count++] = list[j];
@@ -322,18 +326,22 @@ put_names(struct setup *s, const char *title, bool commands)
 static void
 put_policy(struct setup *s)
 {
+	size_t more = 0;
+
 	start_step(s, "Default protections...");
 	put_names(s, "sensitive paths", false);
+	for (size_t i = 0; i < groups_count; i++)
+		more += groups_table[i].extended ? groups_table[i].deny_count : 0;
+	out_putf(&s->out, "      + %zu more from extended groups\n", more);
 	put_names(s, "dangerous commands", true);
 	bullet(s, "Network access: allowed by default (use --block-net to disable)");
 
 	start_step(s, "Built-in profiles...");
-	bullet(s,
-	       "default - what every program needs, and the protections above (network allowed)");
-	bullet(s, "Add what your program works on: nono run --allow . -- PROGRAM");
+	setup_put_presets(&s->out);
+	bullet(s, "Use one with: nono run --profile NAME -- PROGRAM");
 }
 
-/* ---- 5: the shell ---- */
+/* ---- the shell ---- */
 
 static void
 put_shell(struct setup *s)
@@ -437,7 +445,7 @@ report(struct setup *s, struct err *e)
 	int r;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	s->steps = s->shell_integration ? 5 : 4;
+	s->steps = 4 + s->profiles + s->shell_integration;
 	if (!s->json) {
 		put_installation(s);
 		/* What is known so far is shown while the checks run, and when they cannot. */
@@ -452,6 +460,13 @@ report(struct setup *s, struct err *e)
 	} else {
 		put_support(s);
 		put_policy(s);
+		if (s->profiles) {
+			start_step(s, "Setting up example profiles...");
+			r = setup_write_examples(&s->out, opt_has(s->o, FLAG_SETUP_FORCE),
+						 s->environment, e);
+			if (r < 0)
+				return r;
+		}
 		if (s->shell_integration)
 			put_shell(s);
 		put_end(s);
@@ -500,6 +515,7 @@ cmd_setup(const struct opt *o, char *const *environment)
 		.verbose = opt_has(o, FLAG_VERBOSE),
 		.json = opt_has(o, FLAG_SETUP_JSON),
 		.check_only = opt_has(o, FLAG_CHECK_ONLY),
+		.profiles = opt_has(o, FLAG_SETUP_PROFILES),
 		.shell_integration = opt_has(o, FLAG_SHELL_INTEGRATION),
 	};
 	struct err e = ERR_INIT;

@@ -44,7 +44,8 @@ static const char wrap_examples[] =
 static const char setup_about[] =
 	"Checks what this machine can enforce. Every line of the report was proved: a process that "
 	"is thrown away was put into a real sandbox and tried the forbidden thing. Needs no root, "
-	"and writes nothing but a temporary directory of its own.\n"
+	"and writes nothing but a temporary directory of its own, and with --profiles example "
+	"profiles.\n"
 	"\n"
 	"A guarantee is enforced, degraded (an older kernel holds it in another way) or unavailable. "
 	"The exit code is 1 when this kernel could hold one and it did not hold, or when there can "
@@ -98,7 +99,8 @@ const struct command commands_table[] = {
 	{ .id = COMMAND_SETUP, .name = "setup", .section = SECTION_START, .flags = ON_SETUP,
 	  .line = "verify the installation", .usage = "setup [OPTIONS]",
 	  .about = setup_about,
-	  .examples = "nono setup\nnono setup --check-only -v\nnono setup --check-only --json" },
+	  .examples = "nono setup\nnono setup --check-only -v\nnono setup --check-only --json\n"
+		      "nono setup --profiles" },
 
 	{ .id = COMMAND_RUN, .name = "run", .section = SECTION_CORE, .flags = ON_RUN,
 	  .line = "supervised execution", .usage = "run [OPTIONS] [--] <PROGRAM> [ARGS]...",

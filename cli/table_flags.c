@@ -155,8 +155,12 @@ const struct flag flags_table[] = {
 	  .help = "Show lines for the start-up file of your shell: aliases and completion." },
 	{ .id = FLAG_SETUP_JSON, .name = "json", .heading = HEADING_SETUP, .commands = ON_SETUP,
 	  .help = "Print the report as one JSON object." },
-	{ LATER("profiles", HEADING_SETUP, ON_SETUP) },
-	{ LATER("force", HEADING_SETUP, ON_SETUP) },
+	{ .id = FLAG_SETUP_PROFILES, .name = "profiles", .conflicts = "check-only json",
+	  .heading = HEADING_SETUP, .commands = ON_SETUP,
+	  .help = "Write example profiles into your profiles. Files that exist stay." },
+	{ .id = FLAG_SETUP_FORCE, .name = "force", .requires = "profiles", .heading = HEADING_SETUP,
+	  .commands = ON_SETUP,
+	  .help = "With --profiles: replace example profiles that exist." },
 
 	/* ---- profile ---- */
 	{ .id = FLAG_PROFILE_JSON, .name = "json", .heading = HEADING_PROFILE,

@@ -5,12 +5,15 @@
 #ifndef PROFILES_PRESETS_H
 #define PROFILES_PRESETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct preset {
 	const char *name;
 	const char *text; /* JSON without comments */
 	size_t bytes;
+	const char *description; /* of its meta */
+	bool blocks_network;
 };
 
 extern const struct preset presets_table[]; /* in the order of spec 03 section 10 */

@@ -20,6 +20,21 @@ check_name(const cJSON *root, const char *path)
 		die(path, "meta.name is not the name of the file");
 }
 
+/* What setup says about a profile without reading it. */
+static void
+print_summary(const cJSON *root, const char *path)
+{
+	const cJSON *network = cJSON_GetObjectItemCaseSensitive(root, "network");
+	const char *description = get_text(cJSON_GetObjectItemCaseSensitive(root, "meta"),
+					   "description", path);
+
+	if (!description)
+		die(path, "no meta.description");
+	printf(", ");
+	print_text(description);
+	printf(", %s", get_flag(network, "block", path) ? "true" : "false");
+}
+
 static void
 print_preset(const char *path)
 {
@@ -31,6 +46,7 @@ print_preset(const char *path)
 	check_name(root, path);
 	print_text(text);
 	printf(", %zu", strlen(text));
+	print_summary(root, path);
 	cJSON_free(text);
 	cJSON_Delete(root);
 }
@@ -42,7 +58,7 @@ print_example(const char *path)
 
 	read_text(&b, path);
 	print_text(buf_str(&b));
-	printf(", %zu", b.n);
+	printf(", %zu, NULL, false", b.n);
 }
 
 int

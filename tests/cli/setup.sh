@@ -222,6 +222,43 @@ if command -v python3 >/dev/null; then
 print(d["platform"], d["verified"], len(d["guarantees"]) > 40)' <<<"$out")" 'linux True True'
 fi
 
+# ---- profiles ----
+
+run "$NONO" setup --check-only
+has '46 paths' "$out" '46 sensitive paths blocked by default:'
+has 'and more' "$out" '+ 131 more from extended groups'
+has '46 commands' "$out" '46 dangerous commands blocked by default:'
+for preset in default linux-host-compat python-dev node-dev claude-code codex opencode swival; do
+	has "lists $preset" "$out" "  * $preset - "
+done
+run "$NONO" setup --profiles
+profiles=$HOME/.config/nono/profiles
+is 'examples: exit code' "$rc" 0
+is 'examples: the step' "$(sed -n '/example profiles/,/^$/p' <<<"$out")" "[5/5] Setting up example profiles...
+  * Created directory: $profiles
+  * Generated data-processing.json
+  * Generated example-agent.json
+  * Generated offline-build.json"
+is 'examples: modes' "$(stat -c %a "$profiles" "$profiles"/*.json | sort -u | tr '\n' ' ')" '600 700 '
+for example in data-processing example-agent offline-build; do
+	run "$NONO" profile validate $example --strict
+	is "examples: $example loads by name" "$rc $(tail -n 1 <<<"$out")" '0   Result: valid'
+done
+echo '{"meta": {"name": "example-agent"}}' >"$profiles/example-agent.json"
+run "$NONO" setup --profiles --shell-integration
+is 'examples: an edited one stays' "$rc $(cat "$profiles/example-agent.json")" \
+	'0 {"meta": {"name": "example-agent"}}'
+is 'examples: is told' "$(grep -c 'example-agent.json exists, skipped' <<<"$out")" 1
+has 'examples: numbers' "$out" '[6/6] Shell integration...'
+run "$NONO" setup --profiles --force
+is 'examples: --force' "$rc $(grep -c 'my-agent' "$profiles/example-agent.json")" '0 1'
+run "$NONO" setup --profiles --check-only
+is 'examples: not with --check-only' "$rc $(grep -c 'cannot be used with' <<<"$err")" '2 1'
+run "$NONO" setup --force
+is 'examples: --force alone' "$rc" 2
+
+rm -r "$HOME/.config"
+
 for shell in bash:.bashrc zsh:.zshrc fish:config.fish tcsh:.bashrc; do
 	run env SHELL=/bin/${shell%:*} "$NONO" setup --shell-integration
 	has "$shell" "$out" "${shell#*:}"

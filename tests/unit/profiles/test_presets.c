@@ -67,6 +67,8 @@ test_texts(void)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(root);
 		check_preset(&presets_table[i], root);
+		CU_ASSERT_PTR_NOT_NULL(strstr(presets_table[i].text, presets_table[i].description));
+		CU_ASSERT_FALSE(presets_table[i].blocks_network);
 		cJSON_Delete(root);
 	}
 	CU_ASSERT_EQUAL(examples_count, 3);
