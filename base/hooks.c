@@ -45,6 +45,7 @@ static const char *const names[HOOK_COUNT] = {
 	[HOOK_FILTER_NETLINK] = "filter-netlink",
 	[HOOK_FILTER_UNIX_DGRAM] = "filter-unix-dgram",
 	[HOOK_FILTER_SETID] = "filter-setid",
+	[HOOK_FILTER_DEVICE] = "filter-device",
 	[HOOK_FILTER_NET_UDP] = "filter-net-udp",
 	[HOOK_FILTER_NET_INET] = "filter-net-inet",
 	[HOOK_FILTER_NET_UNIX] = "filter-net-unix",

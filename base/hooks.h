@@ -59,6 +59,7 @@ enum hook {
 	HOOK_FILTER_NETLINK,
 	HOOK_FILTER_UNIX_DGRAM,
 	HOOK_FILTER_SETID,    /* S_ISUID in modes */
+	HOOK_FILTER_DEVICE,   /* device nodes, overlayfs whiteouts among them */
 	HOOK_FILTER_NET_UDP,  /* restricted modes: no datagram sockets */
 	HOOK_FILTER_NET_INET, /* blocked without Landlock network rules: no INET at all */
 	HOOK_FILTER_NET_UNIX, /* restricted modes: no AF_UNIX sockets */

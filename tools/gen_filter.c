@@ -40,6 +40,8 @@ enum {
 	PROTOCOL_NETLINK_ROUTE = 0,
 	SEND_FASTOPEN = 0x20000000,
 	MODE_SETUID = 04000,
+	MODE_DEVICE = 020000, /* in S_IFCHR and S_IFBLK; else in S_IFLNK alone */
+	RENAME_LEAVE_WHITEOUT = 4,
 	OPEN_ACCESS = 03,
 	OPEN_WRITE = 01,
 	OPEN_READ_WRITE = 02,
@@ -303,6 +305,20 @@ rule_mode(struct generator *g, const char *name, unsigned int i)
 	     argument(g, i, any_bit(g, MODE_SETUID, deny(g, EPERM, HOOK_FILTER_SETID), allow(g))));
 }
 
+/*
+ * mknod and mknodat. Landlock refuses device nodes, but kernels of 2026 (6.1 and 6.12 among them)
+ * take the node 0:0, which overlayfs reads as "deleted" and anybody may make, for a plain file.
+ */
+static void
+rule_node(struct generator *g, const char *name, unsigned int i)
+{
+	rule(g, name,
+	     argument(g, i,
+		      any_bit(g, MODE_SETUID, deny(g, EPERM, HOOK_FILTER_SETID),
+			      any_bit(g, MODE_DEVICE, deny(g, EACCES, HOOK_FILTER_DEVICE),
+				      allow(g)))));
+}
+
 /* open and openat: flags in argument `i`, the mode behind it. */
 static void
 rule_open(struct generator *g, const char *name, unsigned int i)
@@ -339,8 +355,12 @@ rules_files(struct generator *g)
 	rule_mode(g, "fchmod", 1);
 	rule_mode(g, "fchmodat", 2);
 	rule_mode(g, "fchmodat2", 2);
-	rule_mode(g, "mknod", 1);
-	rule_mode(g, "mknodat", 2);
+	rule_node(g, "mknod", 1);
+	rule_node(g, "mknodat", 2);
+	rule(g, "renameat2",
+	     argument(g, 4,
+		      any_bit(g, RENAME_LEAVE_WHITEOUT, deny(g, EACCES, HOOK_FILTER_DEVICE),
+			      allow(g))));
 	rule_mode(g, "creat", 1);
 	rule_open(g, "open", 1);
 	rule_open(g, "openat", 2);

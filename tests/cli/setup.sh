@@ -100,6 +100,7 @@ expected() {
 	filter-netlink) echo netlink ;;
 	filter-unix-dgram) echo unix-datagram ;;
 	filter-setid) echo setid ;;
+	filter-device) echo - Landlock refuses device nodes as well ;;
 	filter-net-udp) echo udp ;;
 	# Without any internet socket there is nothing left for the others to refuse.
 	filter-net-inet) echo old 4 fast-open listen tcp udp ;;

@@ -361,6 +361,12 @@ group() {	# ROW PROGRAM SCENE; arrays: names defences inside outside
 				esac
 				got=$(answer "${names[$i]}")
 				why="$label ${names[$i]} $mode with $hook alone"
+				case ${weak[$i]}/$got in
+				*" $hook "*/succeeded)
+					say_skip "$why" "this kernel has no such defence"
+					mark "$hook" "$row" kernel
+					continue ;;
+				esac
 				case $got in
 				succeeded | nothing*)
 					say_not "$why" "$got"
@@ -405,10 +411,20 @@ on_this_kernel() {	# ROW ATTACK SCENE: changes `hook_list` and `in`
 
 flush() {
 	[ ${#names[@]} = 0 ] || group $current
-	names=() defences=() inside=() outside=()
+	names=() defences=() weak=() inside=() outside=()
 }
 
-names=() defences=() inside=() outside=() current=
+# The defences marked with ~, between spaces; `hook_list` loses the marks.
+take_marks() {
+	local hook
+	marked=' '
+	for hook in ${hook_list//,/ }; do
+		[ "$hook" = "${hook%\~}" ] || marked+="${hook%\~} "
+	done
+	hook_list=${hook_list//\~/}
+}
+
+names=() defences=() weak=() inside=() outside=() current=
 while read -r row program name scene_name person hook_list in out _; do
 	case $row in
 	'' | '#'*) continue ;;
@@ -419,7 +435,9 @@ while read -r row program name scene_name person hook_list in out _; do
 	[ "$wanted" = "  " ] || case "$wanted" in *" $row "*) ;; *) continue ;; esac
 	case ",$ESCAPE_WHO," in *",$person,"*) ;; *) continue ;; esac
 	[ "$current" = "$row $program $scene_name" ] || { flush; current="$row $program $scene_name"; }
+	take_marks
 	on_this_kernel "$row" "$name" "$scene_name"
+	weak+=("$marked")
 	names+=("$name") defences+=("$hook_list") inside+=("$in") outside+=("$out")
 done <"$ESCAPE_TOP/rows.txt"
 flush

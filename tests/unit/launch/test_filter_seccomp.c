@@ -153,6 +153,10 @@ add_files(scmp_filter_ctx ctx, unsigned int a, bool guard)
 
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		add_any_bit(ctx, a, SCMP_ACT_ERRNO(EPERM), modes[i].call, modes[i].argument, 04000);
+	/* With both bits the set-user-ID bit decides. */
+	add_equal(ctx, a, SCMP_ACT_ERRNO(EACCES), "mknod", 1, 024000, 020000);
+	add_equal(ctx, a, SCMP_ACT_ERRNO(EACCES), "mknodat", 2, 024000, 020000);
+	add_any_bit(ctx, a, SCMP_ACT_ERRNO(EACCES), "renameat2", 4, 4);
 	add_open(ctx, a, "open", 1, guard);
 	add_open(ctx, a, "openat", 2, guard);
 	if (guard)
