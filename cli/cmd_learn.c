@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/env.h"
+#include "cli/learn_save.h"
 #include "cli/learn_text.h"
 #include "cli/out.h"
 #include "cli/prompt.h"
@@ -71,6 +72,18 @@ make_plan(struct learning *l, struct err *e)
 
 	if (request_make(&l->request, l->o, l->environment) < 0)
 		return out_of_memory(e);
+	/* As `nono run` would: the profile may put its own program in front. */
+	l->request.policy.mode = PLAN_MODE_RUN;
+	r = request_load_profile(&l->request, &l->notes, e);
+	if (r < 0)
+		return r;
+	if (l->request.policy.command.count == 0)
+		return err_set_exit(
+			e, EXIT_USAGE, -EINVAL,
+			"the following required arguments were not provided: <PROGRAM>; "
+			"as in 'nono learn -- make'");
+	/* What a profile gives in the working directory needs no proposal. */
+	l->request.policy.allow_cwd = l->request.profile != NULL;
 	/* Confined without a broker: the process that is traced becomes the command. */
 	l->request.policy.mode = l->sandboxed ? PLAN_MODE_WRAP : PLAN_MODE_RUN;
 	l->request.policy.no_audit = true;
@@ -89,6 +102,20 @@ make_plan(struct learning *l, struct err *e)
 		r = plan_build_finish(&builder, &l->image, &l->image_bytes, e);
 	plan_builder_clear(&builder);
 	return r < 0 ? r : plan_open(&l->plan, l->image, l->image_bytes, e);
+}
+
+/* What is wrong with the profile; that a program would be blocked does not matter here. */
+static void
+show_notes(struct learning *l)
+{
+	for (size_t i = 0; i < l->notes.count; i++) {
+		const struct policy_note *n = &l->notes.item[i];
+
+		if (n->kind == POLICY_NOTE_WARNING)
+			out_warning(&l->note, n->text);
+		else if (n->kind == POLICY_NOTE_DEPRECATED)
+			out_putf(&l->note, "warning: %s\n", n->text);
+	}
 }
 
 /* ---- the command ---- */
@@ -304,6 +331,11 @@ check_proposal(struct learning *l, bool *ret_refused, struct err *refusal, struc
 		*ret_refused = policy_assemble(&builder, &asked, &notes, NULL, NULL, refusal) < 0;
 		plan_builder_clear(&builder);
 	}
+	for (size_t i = 0; i < notes.count && !*ret_refused; i++)
+		if (notes.item[i].kind == POLICY_NOTE_WOULD_FAIL) {
+			*ret_refused = true;
+			(void)err_set(refusal, -EACCES, "%s", notes.item[i].text);
+		}
 	policy_notes_clear(&notes);
 	for (size_t k = 0; k < ARRAY_LEN(list); k++)
 		mem_free(list[k]);
@@ -336,7 +368,9 @@ static int
 write_record(struct learning *l, struct err *e)
 {
 	const char *name = opt_value(l->o, FLAG_RECORD);
-	struct report_record head = { .profile = "default", .sandboxed = l->sandboxed };
+	const char *profile = opt_value(l->o, FLAG_PROFILE);
+	struct report_record head = { .profile = profile ? profile : "default",
+				      .sandboxed = l->sandboxed };
 	autobuf struct buf text = BUF_INIT;
 	char started[CLOCK_TEXT_MAX];
 	autofd int fd = -1;
@@ -366,7 +400,8 @@ print_text(struct learning *l, struct err *e)
 		.command = command->item,
 		.words = command->count,
 		.all = opt_has(l->o, FLAG_ALL),
-		.allow_cwd = needs_directory(l),
+		.profile = opt_value(l->o, FLAG_PROFILE),
+		.allow_cwd = l->request.profile || needs_directory(l),
 	};
 	bool refused = false;
 	int r = check_proposal(l, &refused, &refusal, e);
@@ -407,6 +442,21 @@ print_data(struct learning *l, struct err *e)
 }
 
 static int
+save(struct learning *l, struct err *e)
+{
+	const struct learn_save s = {
+		.c = &l->found,
+		.trace = &l->trace,
+		.command = &l->request.policy.command,
+		.profile = opt_value(l->o, FLAG_PROFILE),
+		.home = l->cover.home,
+		.environment = l->environment,
+	};
+
+	return learn_save(&l->note, &s, e);
+}
+
+static int
 print_result(struct learning *l, struct err *e)
 {
 	int r;
@@ -416,7 +466,10 @@ print_result(struct learning *l, struct err *e)
 	(void)out_flush(&l->note);
 	if ((r = write_record(l, e)) < 0)
 		return r;
-	r = l->json || l->as_profile ? print_data(l, e) : print_text(l, e);
+	if (l->json || l->as_profile)
+		r = print_data(l, e);
+	else if ((r = print_text(l, e)) == 0 && !l->silent)
+		r = save(l, e);
 	if (r == 0 && l->trace.net.count > 0)
 		out_puts(&l->note, "Network activity detected. Use --block-net to restrict network "
 				   "access.\n");
@@ -431,15 +484,14 @@ learn(struct learning *l, struct err *e)
 {
 	int r;
 
-	if (l->o->program.count == 0)
-		return err_set_exit(
-			e, EXIT_USAGE, -EINVAL,
-			"the following required arguments were not provided: <PROGRAM>; "
-			"as in 'nono learn -- make'");
+	/* Before anybody is asked about something that cannot be done. */
+	if ((r = make_plan(l, e)) < 0)
+		return r;
+	show_notes(l);
 	r = confirm(l, e);
 	if (r <= 0)
 		return r;
-	if ((r = make_plan(l, e)) < 0 || (r = run_command(l, e)) < 0 || (r = judge(l, e)) < 0)
+	if ((r = run_command(l, e)) < 0 || (r = judge(l, e)) < 0)
 		return r;
 	return print_result(l, e);
 }

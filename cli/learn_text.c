@@ -161,13 +161,17 @@ put_command(struct out *o, const struct learn_text *t)
 	if (f->count == 0 || f->count > FLAGS_SHOWN_MAX)
 		return;
 	out_puts(o, "\n  Run with:\n    nono run");
+	if (t->profile) {
+		out_puts(o, " --profile ");
+		put_path(o, t->profile);
+	}
 	for (size_t i = 0; i < f->count; i++) {
 		out_putf(o, " %s ", report_flag(&f->item[i]));
 		put_path(o, f->item[i].path);
 	}
 	if (t->allow_cwd)
 		out_puts(o, " --allow-cwd");
-	if (t->trace->net.count == 0)
+	if (t->trace->net.count == 0 && !t->profile)
 		out_puts(o, " --block-net");
 	out_puts(o, " --");
 	for (size_t i = 0; i < t->words; i++) {

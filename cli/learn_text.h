@@ -12,6 +12,7 @@ struct learn_text {
 	const char *const *command; /* its words */
 	size_t words;
 	bool all;	     /* list what needs no grant, too */
+	const char *profile; /* of --profile, or NULL */
 	bool allow_cwd;	     /* `nono run` would ask for the working directory */
 	const char *refused; /* why `nono run` would not start with these flags, or NULL */
 };

@@ -17,11 +17,9 @@
 
 enum { ANSWER_MAX = 64 };
 
-/* Byte by byte: what is typed behind the line belongs to the program. */
-bool
-prompt_read_yes(int fd)
+int
+prompt_read_line(int fd, char *line, size_t size)
 {
-	char answer[ANSWER_MAX];
 	size_t n = 0;
 
 	for (;;) {
@@ -31,14 +29,23 @@ prompt_read_yes(int fd)
 		if (r == -1 && errno == EINTR)
 			continue;
 		if (r != 1)
-			return false;
+			return -EIO;
 		if (c == '\n')
 			break;
-		if (n < sizeof(answer) - 1)
-			answer[n++] = c;
+		if (n < size - 1)
+			line[n++] = c;
 	}
-	answer[n] = '\0';
-	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+	line[n] = '\0';
+	return (int)n;
+}
+
+bool
+prompt_read_yes(int fd)
+{
+	char answer[ANSWER_MAX];
+
+	return prompt_read_line(fd, answer, sizeof(answer)) >= 0 &&
+	       (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
 }
 
 bool

@@ -139,9 +139,8 @@ report_json(struct buf *b, const struct classification *c, const struct trace_re
 
 /* ---- a profile ---- */
 
-/* A profile expands "$" in paths and holds UTF-8. */
-static bool
-can_be_written(const char *path)
+bool
+report_can_be_written(const char *path)
 {
 	if (strchr(path, '$') || !str_is_utf8(slice_of(path)))
 		return false;
@@ -174,7 +173,7 @@ static void
 put_list(struct json *j, const struct findings *f, size_t list, const char *home)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (is_in_list(&f->item[i], list) && can_be_written(f->item[i].path))
+		if (is_in_list(&f->item[i], list) && report_can_be_written(f->item[i].path))
 			put_path(j, f->item[i].path, home);
 }
 
@@ -182,7 +181,7 @@ static bool
 has_list(const struct findings *f, size_t list)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (is_in_list(&f->item[i], list) && can_be_written(f->item[i].path))
+		if (is_in_list(&f->item[i], list) && report_can_be_written(f->item[i].path))
 			return true;
 	return false;
 }
@@ -268,7 +267,7 @@ add_comments(struct buf *b, const struct report_profile *p, const struct classif
 	for (size_t i = 0; i < c->broad.count && r == 0; i++)
 		r = add_comment(b, &c->broad.item[i], p->home, NULL);
 	for (size_t i = 0; i < c->wanted.count && r == 0; i++)
-		if (!can_be_written(c->wanted.item[i].path))
+		if (!report_can_be_written(c->wanted.item[i].path))
 			r = add_comment(b, &c->wanted.item[i], p->home,
 					"cannot be written in a profile");
 	for (size_t i = 0; i < t->net.count && r == 0; i++) {

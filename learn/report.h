@@ -10,6 +10,9 @@
 /* "--read-file" and so on: the flag that grants a finding. */
 const char *report_flag(const struct finding *f);
 
+/* Can this path stand in a profile, which expands "$" and holds UTF-8? */
+bool report_can_be_written(const char *path);
+
 /* Why the observations may have holes, i-th of the reasons that hold; NULL behind the last. */
 const char *report_hole(const struct trace_result *t, size_t i);
 

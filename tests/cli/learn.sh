@@ -297,6 +297,22 @@ is 'a second interrupt ends it' "$rc" 0
 has 'with the partial result' "$out" dir/by-dirfd
 has 'which is said' "$err" 'interrupted: the result is partial'
 
+# ---- compared with a profile ----
+
+files
+mkdir -p "$HOME/.config/nono/profiles"
+printf '{ "meta": { "name": "part" }, "filesystem": { "read_file": ["%s"] } }\n' \
+	"$here/dir/by-fork" >"$HOME/.config/nono/profiles/part.json"
+learned --profile part -- sh -c 'cat dir/by-fork dir/by-chdir'
+wants '--profile: what it lacks' "--read-file $here/dir/by-chdir"
+wants_not '--profile: what it gives' "--read-file $here/dir/by-fork"
+has '--profile: covered paths are counted' "$out" '1 path already covered by profile'
+has '--profile: stands in the command' "$out" 'nono run --profile part --read-file '
+run "$NONO" learn --yes --profile absent -- touch started
+is '--profile: unknown' "$rc $([ -e started ] && echo started)" '1 '
+run "$NONO" learn --yes --extends part -- true
+is '--extends needs --profile' "$rc" 2
+
 # ---- confined ----
 
 files
