@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/sha256.h"
 #include "base/str.h"
 #include "cli/cmd.h"
 #include "cli/env.h"
@@ -221,7 +222,7 @@ run_command(struct learning *l, struct err *e)
 	out_puts(&l->note, "nono learn - Tracing file accesses and network activity...\n");
 	(void)out_flush(&l->note);
 	(void)clock_gettime(CLOCK_REALTIME, &l->started);
-	r = trace_run(&l->trace, &options, e);
+	r = trace_command(&l->trace, &options, e);
 	if (r < 0 || !opt_has(l->o, FLAG_VERBOSE))
 		return r;
 	out_putf(&l->note, "  traced by ptrace, %s\n",
@@ -364,6 +365,20 @@ needs_directory(const struct learning *l)
 	return true;
 }
 
+/* So that records of one command can be told from those of another without showing its words. */
+static void
+hash_command(char hex[SHA256_HEX_MAX], const struct words *command)
+{
+	unsigned char value[SHA256_BYTES];
+	struct sha256 h;
+
+	sha256_init(&h);
+	for (size_t i = 0; i < command->count; i++)
+		sha256_add(&h, command->item[i], strlen(command->item[i]) + 1);
+	sha256_end(&h, value);
+	sha256_hex(hex, value);
+}
+
 static int
 write_record(struct learning *l, struct err *e)
 {
@@ -372,13 +387,15 @@ write_record(struct learning *l, struct err *e)
 	struct report_record head = { .profile = profile ? profile : "default",
 				      .sandboxed = l->sandboxed };
 	autobuf struct buf text = BUF_INIT;
-	char started[CLOCK_TEXT_MAX];
+	char started[CLOCK_TEXT_MAX], hex[SHA256_HEX_MAX];
 	autofd int fd = -1;
 	int r;
 
 	if (!name)
 		return 0;
 	clock_rfc3339(started, l->started, 0);
+	hash_command(hex, &l->request.policy.command);
+	head.command_sha256 = hex;
 	head.started = started;
 	if (report_record(&text, &head, &l->trace) < 0)
 		return out_of_memory(e);

@@ -74,6 +74,8 @@ const struct call calls_table[] = {
 	{ "sendmsg", { 46, 211, 370 }, ACT_SEND_MESSAGE, -1, -1, -1, -1, 0 },
 	{ "sendmmsg", { 307, 269, 345 }, ACT_SEND_MESSAGES, -1, -1, -1, -1, 0 },
 	{ "socketcall", { -1, -1, 102 }, ACT_SOCKET, -1, -1, -1, -1, 0 },
+	{ "mount", { 165, 40, 21 }, ACT_LEAVE_ROOT, -1, -1, -1, -1, 0 },
+	{ "move_mount", { 429, 429, 429 }, ACT_LEAVE_ROOT, -1, -1, -1, -1, 0 },
 	{ "chroot", { 161, 51, 61 }, ACT_LEAVE_ROOT, -1, -1, -1, -1, 0 },
 	{ "pivot_root", { 155, 41, 217 }, ACT_LEAVE_ROOT, -1, -1, -1, -1, 0 },
 	{ "io_uring_setup", { 425, 425, 425 }, ACT_URING, -1, -1, -1, -1, 0 },

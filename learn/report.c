@@ -49,7 +49,7 @@ report_hole(const struct trace_result *t, size_t i)
 	} holes[] = {
 		{ t->io_uring, "io_uring" },
 		{ t->foreign_calls, "system calls of a foreign ABI" },
-		{ t->left_root, "a program changed its root directory" },
+		{ t->left_root, "a program mounted something or changed its root directory" },
 		{ t->unreadable > 0, "a program whose memory could not be read" },
 		{ t->paths.dropped > 0, "more paths than can be kept" },
 		{ t->net.dropped > 0, "more addresses than can be kept" },

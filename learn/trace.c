@@ -385,7 +385,7 @@ run_once(struct trace_result *ret, const struct trace_options *o, struct beginni
 }
 
 int
-trace_run(struct trace_result *ret, const struct trace_options *o, struct err *e)
+trace_command(struct trace_result *ret, const struct trace_options *o, struct err *e)
 {
 	static const int wanted[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct trace_options every_call = *o;

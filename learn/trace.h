@@ -39,13 +39,14 @@ struct trace_result {
 	/* Why the observations may have holes. */
 	bool io_uring;	     /* was set up: opens files unseen */
 	bool foreign_calls;  /* calls of an ABI that the table does not have */
-	bool left_root;	     /* chroot or pivot_root: paths mean something else there */
+	bool left_root;	     /* chroot, mount: paths mean something else there */
 	bool set_id;	     /* a set-user-ID program was started: it gains nothing here */
 	uint64_t unreadable; /* calls whose memory could not be read */
 };
 
 /* 0, or why nothing was traced. Cleared with trace_result_clear() in both cases. */
-int trace_run(struct trace_result *ret, const struct trace_options *o, struct err *e) ATTR_CHECK;
+int
+trace_command(struct trace_result *ret, const struct trace_options *o, struct err *e) ATTR_CHECK;
 void trace_result_clear(struct trace_result *r);
 
 #endif
