@@ -299,7 +299,7 @@ has 'which is said' "$err" 'interrupted: the result is partial'
 
 # Ctrl-C goes to the program as well; the second one ends it.
 run "$NONO_BUILD/tests/cli/pty" ready $'\003' 'caught' $'\003' -- "$NONO" learn --silent --no-rdns -- \
-	sh -c 'trap "echo caught" INT; echo ready; cat /etc/hostname; while :; do sleep 1; done'
+	sh -c 'trap "echo caught" INT; cat /etc/hostname; echo ready; while :; do sleep 1; done'
 is 'Ctrl-C: the second one ends it' "$rc" 0
 has 'Ctrl-C: with the partial result' "$out" '--read-file /etc/hostname'
 
