@@ -40,7 +40,7 @@ endif
 
 # ---- sources --------------------------------------------------------------------------------
 
-FOLDERS := base audit ipc plan profiles learn launch child broker screen record cli
+FOLDERS := base audit ipc plan profiles learn launch child shim broker screen record cli
 HOOKS := base/hooks_on.c base/hooks_off.c
 # Two implementations of one function, chosen by the program: cli/json.h.
 SEAMS := cli/json_on.c cli/json_off.c
@@ -224,9 +224,9 @@ $(BUILD)/man/nono.1: $(BUILD)/tools/gen_man
 
 # ---- programs -------------------------------------------------------------------------------
 
-NONO_ARCHIVES := $(call archive,cli profiles launch child plan base) $(call object,cli/json_off.c)
-PROFILE_ARCHIVES := $(call archive,cli profiles learn launch child plan base) $(call object,cli/json_on.c)
-BROKER_ARCHIVES := $(call archive,broker launch child plan audit ipc base)
+NONO_ARCHIVES := $(call archive,cli profiles launch child shim plan base) $(call object,cli/json_off.c)
+PROFILE_ARCHIVES := $(call archive,cli profiles learn launch child shim plan base) $(call object,cli/json_on.c)
+BROKER_ARCHIVES := $(call archive,broker launch child shim plan audit ipc base)
 SCREEN_ARCHIVES := $(call archive,screen ipc base)
 RECORD_ARCHIVES := $(call archive,record plan audit ipc base)
 
@@ -248,7 +248,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(TEST_BIN),hooks_on,$(p),$(A
 
 # ---- test programs --------------------------------------------------------------------------
 
-ALL_ARCHIVES := $(call archive,cli broker screen record profiles learn launch child plan audit ipc base)
+ALL_ARCHIVES := $(call archive,cli broker screen record profiles learn launch child shim plan audit ipc base)
 test_program = $(patsubst %.c,$(BUILD)/%,$(1))
 UNIT_PROGRAMS := $(call test_program,$(UNIT_TESTS))
 TEST_TOOL_PROGRAMS := $(call test_program,$(TEST_TOOLS))

@@ -19,6 +19,7 @@
 #include "broker/internal.h"
 #include "ipc/broker_screen.h"
 #include "launch/launch.h"
+#include "shim/shim.h"
 
 enum {
 	LEFTOVER_GRACE_MS = 2000,
@@ -57,7 +58,7 @@ struct session {
 	bool on_terminal; /* `terminal` is in use */
 	struct terminal terminal;
 	int program_fd;	       /* behind the shim */
-	struct child_job last; /* its end, as the shim told it */
+	struct shim_report last; /* its end, as the shim told it */
 	enum session_fault fault;
 	long startup_end_ms;	 /* 0: no startup timeout, or the program is interactive */
 	long signal_ms[SIGNALS]; /* when the last one was handed on, and which way it came */
@@ -201,15 +202,15 @@ on_program_stopped(struct session *s)
 static void
 on_job(struct session *s)
 {
-	struct child_job job;
+	struct shim_report job;
 	ssize_t n;
 
 	while ((n = read(s->terminal.job_read, &job, sizeof(job))) == sizeof(job)) {
-		if (job.event == CHILD_JOB_STARTED)
+		if (job.event == SHIM_STARTED)
 			on_program_started(s, job.value);
-		else if (job.event == CHILD_JOB_STOPPED)
+		else if (job.event == SHIM_STOPPED)
 			on_program_stopped(s);
-		else if (job.event == CHILD_JOB_EXITED || job.event == CHILD_JOB_KILLED)
+		else if (job.event == SHIM_EXITED || job.event == SHIM_KILLED)
 			s->last = job;
 	}
 	if (n == 0)
@@ -325,7 +326,7 @@ wait_for_child(struct session *s)
 	/* The memory limit kills the shim with everything else. */
 	if (s->fault == FAULT_SHIM && limits_out_of_memory(&s->limits)) {
 		s->fault = FAULT_NONE;
-		s->last = (struct child_job){ CHILD_JOB_KILLED, SIGKILL };
+		s->last = (struct shim_report){ SHIM_KILLED, SIGKILL };
 	}
 }
 
@@ -347,7 +348,7 @@ open_signals(struct err *e)
 static int
 exit_code_of(const struct session *s)
 {
-	bool killed = s->on_terminal ? s->last.event == CHILD_JOB_KILLED
+	bool killed = s->on_terminal ? s->last.event == SHIM_KILLED
 				     : s->status.si_code != CLD_EXITED;
 	int value = s->on_terminal ? s->last.value : s->status.si_status;
 	int code = killed ? 128 + value : value & 0xff;
@@ -461,7 +462,7 @@ explain(const struct session *s, struct record_facts *facts)
 static void
 explain_end(const struct session *s, int code)
 {
-	bool killed = s->on_terminal ? s->last.event == CHILD_JOB_KILLED
+	bool killed = s->on_terminal ? s->last.event == SHIM_KILLED
 				     : s->status.si_code != CLD_EXITED;
 	struct record_facts facts = {
 		.end = killed ? RECORD_KILLED : RECORD_EXITED,
@@ -507,20 +508,27 @@ use_own_pty(struct session *s, struct err *e)
 	return r < 0 ? r : launch_use_slave(s->launch, s->terminal.slave, e);
 }
 
+static void
+tell_no_devpts(const struct session *s, const char *why)
+{
+	autobuf struct buf line = BUF_INIT;
+
+	if (s->plan->settings->verbosity > 0 &&
+	    buf_addf(&line, "programs cannot make terminals of their own in this session: %s",
+		     why) == 0)
+		message_line(s->plan, buf_str(&line));
+}
+
 /* The child mounts a devpts and makes the terminal there; it waits for us then. */
 static int
 receive_terminal(struct session *s, const sigset_t *original, struct kernel *k, struct err *e)
 {
-	autobuf struct buf line = BUF_INIT;
 	int r = launch_fork(s->launch, original, e);
 
 	if (r < 0 || (r = launch_receive_master(s->launch, &s->terminal.master, e)) <= 0)
 		return r;
 	k->no_devpts = true;
-	if (s->plan->settings->verbosity > 0 &&
-	    buf_addf(&line, "programs cannot make terminals of their own in this session: %s",
-		     e->text) == 0)
-		message_line(s->plan, buf_str(&line));
+	tell_no_devpts(s, e->text);
 	*e = (struct err)ERR_INIT;
 	return use_own_pty(s, e);
 }
@@ -530,8 +538,8 @@ static int
 prepare(struct session *s, const sigset_t *original, const struct terminal_modes *m,
 	struct kernel *k, struct err *e)
 {
-	struct launch_terminal terminal = { .own_devpts = launch_wants_devpts(s->plan),
-					    .tty_fd = -1 };
+	const char *no_devpts = launch_no_devpts(s->plan);
+	struct launch_terminal terminal = { .own_devpts = !no_devpts, .tty_fd = -1 };
 	int r;
 
 	if (!s->on_terminal) {
@@ -546,7 +554,10 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 	for (int fd = 0; fd <= 2; fd++)
 		if (isatty(fd))
 			terminal.tty_streams |= 1U << fd;
-	if (!terminal.own_devpts) {
+	if (no_devpts) {
+		k->no_devpts = !(s->plan->settings->flags & PLAN_PTY_ALL);
+		if (k->no_devpts)
+			tell_no_devpts(s, no_devpts);
 		if ((r = terminal_make_pty(&s->terminal, e)) < 0)
 			return r;
 		terminal.tty_fd = s->terminal.slave;

@@ -42,24 +42,6 @@ struct child_report {
 	int32_t error; /* errno, > 0 */
 };
 
-/*
- * What the job-control shim tells the broker about the program, each in one write to a pipe. The
- * shim is confined like the program and can be killed by it: the broker believes nothing but that
- * the session is over when the shim is.
- */
-enum child_job_event {
-	CHILD_JOB_STARTED = 1, /* value: pid */
-	CHILD_JOB_STOPPED,     /* value: signal */
-	CHILD_JOB_CONTINUED,
-	CHILD_JOB_EXITED, /* value: exit code */
-	CHILD_JOB_KILLED, /* value: signal */
-};
-
-struct child_job {
-	uint32_t event;
-	int32_t value;
-};
-
 /* A rule on an object that is another one in every process: opened after the fork. */
 struct child_rule {
 	const char *path; /* e.g. "/proc/self/fd" */
@@ -78,7 +60,7 @@ struct child_plan {
 	const char *uid_map; /* for a user namespace, should one be needed */
 	const char *gid_map;
 	unsigned int tty_streams; /* bit n: descriptor n becomes the slave */
-	int job_fd;		  /* close-on-exec pipe for struct child_job; -1: no shim */
+	int job_fd;		  /* close-on-exec pipe for struct shim_report; -1: no shim */
 
 	/* descriptors: everything else >= 3 is gone at execve */
 	bool close_fds;

@@ -351,6 +351,6 @@ stage_prepare(struct launch **ret, const struct stage *s, enum prove_mode mode, 
 	plan_builder_clear(&b);
 	if (r < 0 || (r = plan_open(&plan, image, bytes, e)) < 0)
 		return r;
-	own.own_devpts = mode == PROVE_DEVPTS && launch_wants_devpts(&plan);
+	own.own_devpts = mode == PROVE_DEVPTS && !launch_no_devpts(&plan);
 	return launch_prepare_on(ret, &plan, s->kernel, &own, e);
 }

@@ -87,7 +87,7 @@ struct launch_terminal {
 	bool own_devpts;	  /* the child mounts one and makes the PTY in it */
 	int tty_fd;		  /* else: PTY slave, borrowed until the program runs */
 	unsigned int tty_streams; /* bit n: the program's descriptor n is the slave */
-	int job_fd;		  /* write end of a close-on-exec pipe for struct child_job */
+	int job_fd;		  /* write end of a close-on-exec pipe for struct shim_report */
 };
 
 /* The same for a program on a terminal of its own (NULL: on the caller's streams). */
@@ -113,8 +113,8 @@ void launch_set_cgroup(struct launch *l, int procs_fd);
 /* wrap: become the program. Returns only on failure, with the error and exit code set. */
 int launch_exec(struct launch *l, struct err *e);
 
-/* Shall a session of this plan have a devpts of its own? */
-bool launch_wants_devpts(const struct plan *p);
+/* Why a session of this plan shall have no devpts of its own; NULL: it shall. */
+const char *launch_no_devpts(const struct plan *p);
 
 /*
  * The launch in three acts, for a session with a devpts of its own. All signals must be blocked by

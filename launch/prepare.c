@@ -14,6 +14,8 @@
 #include "base/str.h"
 #include "launch/internal.h"
 
+#define SSH_DIRECTORY "/etc/ssh"
+
 static int
 out_of_memory(struct err *e)
 {
@@ -97,20 +99,28 @@ open_start_directory(struct launch *l, struct err *e)
 	return 0;
 }
 
-bool
-launch_wants_devpts(const struct plan *p)
+const char *
+launch_no_devpts(const struct plan *p)
 {
-	if ((p->settings->flags & PLAN_PTY_ALL) || hook_off(HOOK_DEVPTS))
-		return false;
-	/* A terminal that the user granted by name must not be hidden. */
+	if (p->settings->flags & PLAN_PTY_ALL)
+		return "the terminals of the system are granted";
+	if (hook_off(HOOK_DEVPTS))
+		return "switched off";
 	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
 		const struct plan_grant *g = plan_grant_at(p, i);
+		const char *path = plan_string(p, g->resolved);
 
-		if (g->alias == PLAN_ALIAS_NONE &&
-		    path_is_beneath(plan_string(p, g->resolved), "/dev/pts"))
-			return false;
+		if (g->alias != PLAN_ALIAS_NONE || !*path)
+			continue;
+		if (path_is_beneath(path, "/dev/pts"))
+			return "a terminal is granted by name and must not be hidden";
+		/* Without CAP_SYS_ADMIN it takes a user namespace, and "Bad owner" ends ssh. */
+		if (geteuid() != 0 &&
+		    (path_is_beneath(path, SSH_DIRECTORY) || path_is_beneath(SSH_DIRECTORY, path)))
+			return SSH_DIRECTORY " is granted, and ssh refuses its files where they "
+					     "seem to belong to nobody";
 	}
-	return true;
+	return NULL;
 }
 
 /* The way of the master, and maps of one id each: the caller's own. */

@@ -156,7 +156,19 @@ has 'refused: the session has a terminal' "$said" /dev/pts/
 has 'refused: script has none' "$said" 'failed to create pseudo-terminal'
 has 'refused: another terminal' "$(inside -s -- sh -c 'ls /dev/pts')" 'Permission denied'
 wrapper=()
-is 'the records of these two sessions tell' \
-	"$(grep -l 'terminals inside' "$HOME"/.local/state/nono/audit/*/session.json | wc -l)" 2
+# These two, and the one with the hook.
+is 'the records of sessions without tell' \
+	"$(grep -l 'terminals inside' "$HOME"/.local/state/nono/audit/*/session.json | wc -l)" 3
+
+# ---- ssh, which wants its configuration to belong to root ----
+
+# Root needs no user namespace.
+if [ "$(id -u)" != 0 ] && [ -d /etc/ssh ]; then
+	own=$(inside -s --read /etc/ssh -- sh -c 'stat -c %U /etc/ssh; test -e /dev/pts/0 || echo')
+	has '/etc/ssh granted: it belongs to root' "$own" root
+	has '/etc/ssh granted: told with -v' "$(inside -v --read /etc/ssh -- true)" \
+		'cannot make terminals of their own in this session: /etc/ssh is granted'
+	is '/etc/ssh not granted: nothing to tell' "$(inside -v -- true | grep -c 'terminals of their own')" 0
+fi
 
 finish
