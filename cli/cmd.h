@@ -16,6 +16,9 @@ int cmd_setup(const struct opt *o, char *const *environment);
 /* The script for a shell, on standard output. */
 int cmd_completion(struct opt *o, char *const *environment);
 
+/* Explain an access decision. */
+int cmd_why(const struct opt *o, char *const *environment);
+
 /* The commands of `profile` and their old names under `policy`. */
 int cmd_profile(struct opt *o, char *const *environment);
 

@@ -110,6 +110,10 @@ env_bind(struct opt *o, char *const *environment, struct err *e)
 		 * also where its flag would not be accepted: whoever set NONO_ALLOW_DOMAIN believes
 		 * that it restricts `wrap`, too.
 		 */
+		/* What `why` answers depends on its arguments alone. */
+		if (o->command->id == COMMAND_WHY && (f->commands & ON_LAUNCH) != 0 &&
+		    !(f->commands & ON_ROOT))
+			continue;
 		if (!f->variable ||
 		    ((f->status == STATUS_AVAILABLE || !(o->command->flags & ON_LAUNCH)) &&
 		     !(f->commands & o->command->flags)))

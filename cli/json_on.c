@@ -10,8 +10,14 @@ json_command(struct opt *o, char **argv, char *const *environment)
 		scope_enter(o, argv, environment);
 		return cmd_launch(o, environment);
 	}
-	return o->command->id == COMMAND_LEARN ? cmd_learn(o, environment)
-					       : cmd_profile(o, environment);
+	switch (o->command->id) {
+	case COMMAND_LEARN:
+		return cmd_learn(o, environment);
+	case COMMAND_WHY:
+		return cmd_why(o, environment);
+	default:
+		return cmd_profile(o, environment);
+	}
 }
 
 int

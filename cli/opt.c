@@ -208,6 +208,13 @@ path_exists(struct slice value, bool expand, char *const *environment)
 	return faccessat(AT_FDCWD, buf_str(&b), F_OK, AT_EACCESS) == 0;
 }
 
+/* Its answer shall not depend on which files exist: a value is one path. */
+static bool
+is_why(const struct opt *o)
+{
+	return o->command && o->command->id == COMMAND_WHY;
+}
+
 int
 opt_add(struct opt *o, const struct flag *f, const char *value, const char *variable, bool expand,
 	char *const *environment, struct err *e)
@@ -234,7 +241,7 @@ opt_add(struct opt *o, const struct flag *f, const char *value, const char *vari
 		r = item_add(o, f, slice_of(value), variable);
 		return r < 0 ? out_of_memory(e) : 0;
 	}
-	if (!f->comma || path_exists(slice_of(value), expand, environment)) {
+	if (!f->comma || is_why(o) || path_exists(slice_of(value), expand, environment)) {
 		r = path_add(o, f, slice_of(value), variable, expand, environment);
 		return r < 0 ? out_of_memory(e) : 0;
 	}
@@ -546,6 +553,9 @@ opt_check(const struct opt *o, struct err *e)
 				    "unexpected argument '%s' found; name the shell with --shell",
 				    o->program.item[0]);
 	if (o->command->id == COMMAND_SETUP && o->program.count > 0)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
+				    o->program.item[0]);
+	if (is_why(o) && o->program.count > 0 && !opt_has(o, FLAG_WHY_COMMAND))
 		return err_set_exit(e, EXIT_USAGE, -EINVAL, "unexpected argument '%s' found",
 				    o->program.item[0]);
 	if (o->command->id == COMMAND_WRAP && o->program.count == 0)

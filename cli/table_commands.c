@@ -41,6 +41,20 @@ static const char wrap_examples[] =
 	"nono wrap --silent --allow-cwd -- git log\n"
 	"nono wrap --block-net --open-port 3000 --allow . -- node server.js";
 
+static const char why_about[] =
+	"Says whether a program started by nono run with the same options could do something, and "
+	"what decides: an option, a policy group, a protection, the mode of a file, or the kernel. "
+	"Nothing is started or created.\n"
+	"\n"
+	"The answer goes to standard output and the exit code is 0, be it allowed or denied; "
+	"--exit-status changes that.";
+
+static const char why_examples[] = "nono why --path ~/.ssh/id_rsa\n"
+				   "nono why --path ./out --op write --allow .\n"
+				   "nono why --host example.com --port 443 --block-net\n"
+				   "nono why --scope signal --json\n"
+				   "nono why --command rm -- -rf /tmp/x";
+
 static const char setup_about[] =
 	"Checks what this machine can enforce. Every line of the report was proved: a process that "
 	"is thrown away was put into a real sandbox and tried the forbidden thing. Needs no root, "
@@ -117,7 +131,11 @@ const struct command commands_table[] = {
 	  .needs_json = true, .line = "trace a command and propose grants",
 	  .usage = "learn [OPTIONS] [--] <PROGRAM> [ARGS]...",
 	  .about = learn_about, .examples = learn_examples },
-	{ LATER("why", SECTION_EXPLORE, "explain an access decision") },
+	{ .id = COMMAND_WHY, .name = "why", .section = SECTION_EXPLORE, .flags = ON_WHY,
+	  .needs_json = true, .line = "explain an access decision",
+	  .usage = "why (--path PATH | --host HOST | --unix-socket SOCKET | --scope SCOPE | "
+		   "--command COMMAND) [OPTIONS] [-- ARGS...]",
+	  .about = why_about, .examples = why_examples },
 
 	{ LATER("ps", SECTION_SESSIONS, "list sessions") },
 	{ LATER("stop", SECTION_SESSIONS, "end a session") },

@@ -76,6 +76,28 @@ struct plan_answer {
  */
 struct plan_answer plan_query_path(const struct plan *p, const char *path, unsigned int access);
 
+/* What tells one object of the file system from another. inode 0: not there, or not known. */
+struct plan_identity {
+	uint64_t device, inode;
+};
+
+/* An object as the kernel meets it, for plan_query_object(). */
+struct plan_object {
+	const char *path;		   /* canonical, absolute */
+	const struct plan_identity *chain; /* itself, then every directory above it up to "/" */
+	size_t chain_count;
+	size_t missing; /* names of `path` that do not exist yet; the chain begins above them */
+	const struct plan_identity *grants; /* of each grant of the plan: what it opens now */
+};
+
+/*
+ * The same for a path that was looked at: grants cover what their objects contain, whatever name
+ * leads there, as in the kernel. Grants without identity count by their names, unless they are
+ * optional: those were skipped.
+ */
+struct plan_answer
+plan_query_object(const struct plan *p, const struct plan_object *o, unsigned int access);
+
 /* May it connect to, or bind, this TCP port? */
 struct plan_answer plan_query_connect(const struct plan *p, unsigned int port);
 struct plan_answer plan_query_bind(const struct plan *p, unsigned int port);

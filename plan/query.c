@@ -124,50 +124,119 @@ deny_depth(const struct plan *p, const struct plan_deny *d, const char *path)
 	return literal > resolved ? literal : resolved;
 }
 
-struct plan_answer
-plan_query_path(const struct plan *p, const char *path, unsigned int access)
+/*
+ * Depth of what a grant covers the object from. Landlock's rules belong to objects, not to names:
+ * the grant holds for whatever its object contains, by any link or mount that leads there.
+ */
+static size_t
+object_depth(const struct plan *p, size_t index, const struct plan_object *o, size_t depth)
 {
-	struct plan_answer answer = { .reason = PLAN_REASON_NOT_GRANTED };
-	const struct plan_grant *closest = NULL, *sufficient = NULL;
-	size_t closest_depth = 0, sufficient_depth = 0;
-	unsigned int have = 0;
+	const struct plan_grant *g = plan_grant_at(p, index);
+	const struct plan_identity *mine = &o->grants[index];
 
-	if (!plan_path_is_normal(path) || access == 0 || (access & ~(unsigned int)ACCESS_ALL))
-		return answer;
-	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
-		const struct plan_grant *g = plan_grant_at(p, i);
-		size_t depth = grant_depth(p, g, path);
+	if (mine->inode == 0)
+		return (g->flags & PLAN_GRANT_OPTIONAL) && g->alias == PLAN_ALIAS_NONE
+			       ? 0
+			       : grant_depth(p, g, o->path);
+	depth -= o->missing;
+	for (size_t i = 0; i < o->chain_count && i < depth; i++)
+		if (o->chain[i].inode == mine->inode && o->chain[i].device == mine->device)
+			return depth - i;
+	return 0;
+}
 
-		if (depth == 0)
-			continue;
-		have |= g->access;
-		if (depth >= closest_depth) {
-			closest = g;
-			closest_depth = depth;
-		}
-		if ((g->access & access) == access && depth >= sufficient_depth) {
-			sufficient = g;
-			sufficient_depth = depth;
-		}
+static size_t
+path_depth(const char *path)
+{
+	size_t depth = 1;
+
+	for (; path[1]; path++)
+		depth += path[0] == '/';
+	return depth;
+}
+
+/* The rights of all grants that cover a path, and those that lie nearest to it. */
+struct coverage {
+	const struct plan_grant *closest, *sufficient;
+	size_t closest_depth, sufficient_depth;
+	unsigned int have;
+};
+
+static void
+coverage_add(struct coverage *c, const struct plan_grant *g, size_t depth, unsigned int access)
+{
+	if (depth == 0)
+		return;
+	c->have |= g->access;
+	if (depth >= c->closest_depth) {
+		c->closest = g;
+		c->closest_depth = depth;
 	}
-	answer.grant = closest;
+	if ((g->access & access) == access && depth >= c->sufficient_depth) {
+		c->sufficient = g;
+		c->sufficient_depth = depth;
+	}
+}
+
+static struct plan_answer
+decide(const struct plan *p, const char *path, unsigned int access, const struct coverage *c)
+{
+	struct plan_answer answer = { .reason = PLAN_REASON_NOT_GRANTED, .grant = c->closest };
+
 	for (size_t i = 0; i < plan_count(p, PLAN_SEC_DENIES); i++) {
 		const struct plan_deny *d = plan_deny_at(p, i);
 
 		/* Both lie above the path, so the deeper one is at or below the other. */
-		if (deny_depth(p, d, path) > closest_depth) {
+		if (deny_depth(p, d, path) > c->closest_depth) {
 			answer.reason = PLAN_REASON_SENSITIVE;
 			answer.deny = d;
 			return answer;
 		}
 	}
-	if (!closest)
+	if (!c->closest)
 		return answer;
-	answer.allowed = (have & access) == access;
+	answer.allowed = (c->have & access) == access;
 	answer.reason = answer.allowed ? PLAN_REASON_GRANTED : PLAN_REASON_INSUFFICIENT;
-	if (sufficient)
-		answer.grant = sufficient;
+	if (c->sufficient)
+		answer.grant = c->sufficient;
 	return answer;
+}
+
+static bool
+is_question(const char *path, unsigned int access)
+{
+	return plan_path_is_normal(path) && access != 0 && !(access & ~(unsigned int)ACCESS_ALL);
+}
+
+struct plan_answer
+plan_query_path(const struct plan *p, const char *path, unsigned int access)
+{
+	struct coverage c = { 0 };
+
+	if (!is_question(path, access))
+		return (struct plan_answer){ .reason = PLAN_REASON_NOT_GRANTED };
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(p, i);
+
+		coverage_add(&c, g, grant_depth(p, g, path), access);
+	}
+	return decide(p, path, access, &c);
+}
+
+struct plan_answer
+plan_query_object(const struct plan *p, const struct plan_object *o, unsigned int access)
+{
+	struct coverage c = { 0 };
+	size_t depth;
+
+	if (!is_question(o->path, access))
+		return (struct plan_answer){ .reason = PLAN_REASON_NOT_GRANTED };
+	depth = path_depth(o->path);
+	if (o->missing > depth)
+		return (struct plan_answer){ .reason = PLAN_REASON_NOT_GRANTED };
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++)
+		coverage_add(&c, plan_grant_at(p, i), object_depth(p, i, o, depth), access);
+	return decide(p, o->path, access, &c);
 }
 
 static bool

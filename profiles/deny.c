@@ -266,6 +266,16 @@ refuse_inside(const struct grant *g, const struct deny *d, struct err *e)
 		       g->original, g->source_name, d->literal, d->group);
 }
 
+/* For `nono why`: without the grant, the deny answers. */
+static int
+explain_inside(struct assembly *a, const struct grant *g, const struct deny *d, struct err *e)
+{
+	struct err reason = ERR_INIT;
+
+	(void)refuse_inside(g, d, &reason);
+	return note_add(a, POLICY_NOTE_WOULD_FAIL, "%s", reason.text) < 0 ? err_memory(e) : 0;
+}
+
 /* The extended groups are advice (spec 03 B15): a setup that worked must go on working. */
 static int
 skip_extended(struct assembly *a, const struct grant *g, const struct deny *d)
@@ -321,6 +331,10 @@ check_pair(struct assembly *a, const struct grant *g, const struct deny *d, stru
 		*ret = VERDICT_DROP_GRANT;
 		return 0;
 	}
+	if (a->rq->explain) {
+		*ret = VERDICT_DROP_GRANT;
+		return explain_inside(a, g, d, e);
+	}
 	return refuse_inside(g, d, e);
 }
 
@@ -365,10 +379,10 @@ static int
 check_all(struct assembly *a, struct conflicts *c, struct err *e)
 {
 	size_t kept = 0;
+	int r;
 
 	for (size_t i = 0; i < a->grants_count; i++) {
-		int r = check_grant(a, &a->grants[i], c, e);
-
+		r = check_grant(a, &a->grants[i], c, e);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -377,7 +391,14 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 			a->grants[kept++] = a->grants[i];
 	}
 	a->grants_count = kept;
-	return c->count > 0 ? refuse_overlap(c, e) : 0;
+	if (c->count == 0)
+		return 0;
+	r = refuse_overlap(c, e);
+	if (!a->rq->explain || r == -ENOMEM)
+		return r;
+	r = note_add(a, POLICY_NOTE_WOULD_FAIL, "%s", e->text);
+	*e = (struct err)ERR_INIT;
+	return r < 0 ? err_memory(e) : 0;
 }
 
 int

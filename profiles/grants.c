@@ -361,7 +361,8 @@ create_file(struct assembly *a, const struct flag_rule *rule, const char *path, 
 	struct stat st;
 	int r;
 
-	if (a->rq->dry_run || !(rule->access & PLAN_WRITE) || rule->kind != PLAN_KIND_FILE)
+	if ((a->rq->dry_run && !a->rq->explain) || !(rule->access & PLAN_WRITE) ||
+	    rule->kind != PLAN_KIND_FILE)
 		return 0;
 	if (!*leaf || str_equal(leaf, ".") || str_equal(leaf, ".."))
 		return 0;
@@ -371,6 +372,9 @@ create_file(struct assembly *a, const struct flag_rule *rule, const char *path, 
 	dir = open(*parent ? parent : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir == -1 || fstat(dir, &st) == -1 || st.st_uid != geteuid())
 		return 0;
+	if (a->rq->explain)
+		return fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1 && errno == ENOENT &&
+		       faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) == 0;
 	fd = openat(dir, leaf, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, CREATED_MODE);
 	if (fd == -1)
 		return 0;
@@ -412,6 +416,27 @@ check_kind(const struct flag_rule *rule, const char *path, const struct object *
 	return 0;
 }
 
+/* For `nono why`: the grant of a file that a launch would make. */
+static int
+add_promised(struct assembly *a, const struct flag_rule *rule, const char *path, struct err *e)
+{
+	struct grant g = {
+		.flag = rule->flag,
+		.original = path,
+		.source_name = "",
+		.access = rule->access,
+		.kind = rule->kind,
+		.source = PLAN_SOURCE_USER,
+	};
+	autobuf struct buf canonical = BUF_INIT;
+
+	if (path_canonical(&canonical, a->host.cwd, path) < 0 ||
+	    !(g.resolved = pool_take(&a->pool, &canonical)))
+		return err_memory(e);
+	g.place = g.resolved;
+	return grant_add(a, &g) < 0 ? err_memory(e) : 0;
+}
+
 static int
 add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path, struct err *e)
 {
@@ -431,6 +456,8 @@ add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path
 			return made;
 		if (made == 0)
 			return grant_missing(a, rule->flag, path, rule->kind == PLAN_KIND_DIR, e);
+		if (a->rq->explain)
+			return add_promised(a, rule, path, e);
 		r = object_open(a, path, &o);
 	}
 	if (r == -ENOMEM)

@@ -53,6 +53,7 @@ struct policy_request {
 	bool no_pty;	      /* the program keeps the caller's terminal */
 	bool shared_tmp;
 	bool leave_background;
+	bool explain; /* with dry_run: no program; what would refuse the launch becomes a note */
 	bool dry_run; /* creates nothing; failures of the program search become notes */
 	bool color;
 	unsigned int startup_timeout_s; /* 0: none */

@@ -93,6 +93,8 @@ wanted(struct assembly *a, unsigned int access, policy_ask_fn *ask, void *contex
 
 	if (a->rq->allow_cwd)
 		return 1;
+	if (a->rq->explain)
+		return 0;
 	if (a->rq->dry_run) {
 		r = note_add(a, POLICY_NOTE_NOTICE,
 			     "--allow-cwd would add %s access to the working directory %s",

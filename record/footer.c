@@ -268,9 +268,7 @@ put_help(struct footer *f)
 	footer_puts(f, "Next steps:\n"
 		       "  Add permissions: nono run --allow <path> --");
 	put_command(f);
-	if (FOOTER_NAMES_WHY)
-		footer_puts(f,
-			    "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
+	footer_puts(f, "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
 }
 
 static bool

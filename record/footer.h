@@ -11,9 +11,6 @@ struct footer {
 	bool failed; /* out of memory */
 };
 
-/* Set it when this build has `nono why`: a footer names no command that is refused. */
-#define FOOTER_NAMES_WHY 0
-
 enum { SIGNAL_TEXT_BYTES = 16 };
 
 /* The name of a signal, in `text`; NULL when it has none. */

@@ -25,7 +25,7 @@ while read -r kind name flag; do
 	case $kind in
 	'#' | '#'*) ;;
 	command) refused "command $name" "$name" "$NONO" "$name" x ;;
-	run | wrap | setup) refused "$kind $name" "$name" "$NONO" "$kind" "$name" touch started ;;
+	run | wrap | setup | why) refused "$kind $name" "$name" "$NONO" "$kind" "$name" touch started ;;
 	variable)
 		for command in run wrap; do
 			refused "$name under $command" \
@@ -56,7 +56,7 @@ later() {
 	"$NONO" "$1" --help | sed -n '/^Not available in this build:/,$p' | grep -o -- '--[a-z0-9-]*' |
 		sort
 }
-for command in run wrap setup; do
+for command in run wrap setup why; do
 	is "help of $command lists them all" "$(later $command)" \
 		"$(awk -v c=$command '$1 == c { print $2 }' "$list" | sort)"
 done

@@ -117,8 +117,8 @@ test_later(void)
 {
 	struct out o;
 
-	render(&o, "why");
-	CU_ASSERT_TRUE(shows(&o, "nono why"));
+	render(&o, "ps");
+	CU_ASSERT_TRUE(shows(&o, "nono ps"));
 	CU_ASSERT_TRUE(shows(&o, "Not available in this build."));
 	out_clear(&o);
 }

@@ -173,6 +173,68 @@ test_root_grant(void)
 	mem_free(image);
 }
 
+/* Links and mounts: grants follow objects, denies follow names. */
+static void
+test_objects(void)
+{
+	/* "/" "/d" "/d/x" "/f" are 1, 2, 3, 4; /e is a second mount of /d. */
+	static const struct sample_grant list[] = {
+		{ "/d", "/d", R, PLAN_KIND_DIR, 0 },
+		{ "/f", "/f", W, PLAN_KIND_FILE, 0 },
+		{ "/gone", NULL, RW, PLAN_KIND_ANY, PLAN_GRANT_OPTIONAL },
+		{ "/new", "/new", W, PLAN_KIND_FILE, 0 },
+	};
+	static const struct plan_identity opens[] = { { 9, 2 }, { 9, 4 }, { 0, 0 }, { 0, 0 } };
+	static const struct {
+		const char *path;
+		struct plan_identity chain[3];
+		size_t chain_count, missing;
+		unsigned int access;
+		int reason, grant;
+	} rows[] = {
+		{ "/d/x", { { 9, 3 }, { 9, 2 }, { 9, 1 } }, 3, 0, R, GRANTED, 0 },
+		{ "/d/x", { { 9, 3 }, { 9, 2 }, { 9, 1 } }, 3, 0, W, INSUFFICIENT, 0 },
+		{ "/e/x", { { 9, 3 }, { 9, 2 }, { 9, 1 } }, 3, 0, R, GRANTED, 0 },
+		/* the same number on another device */
+		{ "/e/x", { { 9, 3 }, { 8, 2 }, { 9, 1 } }, 3, 0, R, NOT_GRANTED, -1 },
+		/* another name of a granted file */
+		{ "/g", { { 9, 4 }, { 9, 1 } }, 2, 0, W, GRANTED, 1 },
+		{ "/secret/f", { { 9, 4 }, { 9, 7 }, { 9, 1 } }, 3, 0, W, GRANTED, 1 },
+		{ "/secret/x", { { 9, 5 }, { 9, 7 }, { 9, 1 } }, 3, 0, W, SENSITIVE, -1 },
+		/* missing: what lies above counts */
+		{ "/d/y/z", { { 9, 2 }, { 9, 1 } }, 2, 2, R, GRANTED, 0 },
+		{ "/y/z", { { 9, 1 } }, 1, 2, R, NOT_GRANTED, -1 },
+		/* a skipped grant opens nothing, one whose file will be made counts by its name */
+		{ "/gone", { { 9, 1 } }, 1, 1, R, NOT_GRANTED, -1 },
+		{ "/new", { { 9, 1 } }, 1, 1, W, GRANTED, 3 },
+		{ "/d/..", { { 9, 1 } }, 1, 0, R, NOT_GRANTED, -1 },
+		{ "/", { { 9, 1 } }, 1, 4, R, NOT_GRANTED, -1 },
+	};
+	struct plan_builder b;
+	struct plan p;
+	void *image;
+
+	CU_ASSERT_EQUAL_FATAL(sample_begin(&b, "/bin/true"), 0);
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		CU_ASSERT_EQUAL_FATAL(sample_add_grant(&b, &list[i]), 0);
+	CU_ASSERT_EQUAL_FATAL(sample_add_deny(&b, "/secret", "/secret"), 0);
+	image = finish(&b, &p);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct plan_object o = { rows[i].path, rows[i].chain, rows[i].chain_count,
+					 rows[i].missing, opens };
+		struct plan_answer a = plan_query_object(&p, &o, rows[i].access);
+		long grant = a.grant ? a.grant - plan_grant_at(&p, 0) : -1;
+		bool good = (int)a.reason == rows[i].reason &&
+			    a.allowed == (rows[i].reason == GRANTED) && grant == rows[i].grant;
+
+		if (!good)
+			printf("# %zu %s: reason %d, grant %ld\n", i, rows[i].path, (int)a.reason,
+			       grant);
+		CU_ASSERT(good);
+	}
+	mem_free(image);
+}
+
 static void *
 open_ports(struct plan *ret, enum plan_net net, bool bind)
 {
@@ -391,6 +453,7 @@ main(void)
 	static const struct unit_test tests[] = {
 		{ "paths: union, components, aliases, denies", test_paths },
 		{ "a grant of the root", test_root_grant },
+		{ "objects", test_objects },
 		{ "connect and bind in each network mode", test_ports },
 		{ "whether any port may be bound", test_binds_ports },
 		{ "sockets by scope and mode", test_sockets },

@@ -29,15 +29,11 @@
 	"  --allow <path>   read and write everything below a directory\n" \
 	"  --read <path>    read it\n"                                     \
 	"  --write <path>   write it\n"
-#if FOOTER_NAMES_WHY
-#define QUERY "  Query policy: nono why --path <path> --op <read|write|readwrite>\n"
-#else
-#define QUERY ""
-#endif
-#define HELP_END        \
-	"\n"            \
-	"Next steps:\n" \
-	"  Add permissions: nono run --allow <path> -- 'my tool' ...\n" QUERY
+#define HELP_END                                                        \
+	"\n"                                                            \
+	"Next steps:\n"                                                 \
+	"  Add permissions: nono run --allow <path> -- 'my tool' ...\n" \
+	"  Query policy: nono why --path <path> --op <read|write|readwrite>\n"
 
 #define ALLOWED "  Network: allowed\n"
 
