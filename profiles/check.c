@@ -305,7 +305,7 @@ check_choice(struct reader *r, const struct node *n, const char *name, const cha
 	if (near)
 		(void)snprintf(hint, sizeof(hint), "did you mean '%s'?", near);
 	else
-		(void)snprintf(hint, sizeof(hint), "known are %s", list);
+		(void)snprintf(hint, sizeof(hint), "known: %s", list);
 	return reader_fail(r, n, hint, "unknown value '%.64s' for '%.64s'", n->text, name);
 }
 
@@ -373,7 +373,10 @@ check_list(struct reader *r, const struct key *k, struct node *n)
 		node_append(n, item);
 	}
 	if (n->kind != NODE_ARRAY)
-		return fail_kind(r, n, k->name, "a list");
+		return fail_kind(r, n, k->name,
+				 k->flags & KEY_OR_STRING && k->type == KEY_STRINGS
+					 ? "a string or a list"
+					 : "a list");
 	if ((k->flags & KEY_NOT_EMPTY) && !n->first)
 		return reader_fail(r, n, NULL, "'%s' must not be empty", k->name);
 	for (struct node *item = n->first, *next; item; item = next) {

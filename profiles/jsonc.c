@@ -214,7 +214,7 @@ scan_string(struct scan *s)
 	for (;;) {
 		int c = peek(s), r;
 
-		if (s->at - start.at > JSON_STRING_MAX)
+		if (s->at - start.at > JSON_STRING_MAX + 1)
 			return fail(&start, -EFBIG, NULL, "a string is longer than %d bytes",
 				    JSON_STRING_MAX);
 		if (c == -1 || c == '\n' || c == '\r')
@@ -487,7 +487,7 @@ check_encoding(struct scan *s)
 
 		if (n == 0)
 			return fail(s, -EILSEQ, "save the file as UTF-8",
-				    "invalid UTF-8: byte 0x%02x",
+				    "byte 0x%02x is no UTF-8",
 				    (unsigned int)(unsigned char)*rest.p);
 		advance_by(s, n);
 	}

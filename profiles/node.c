@@ -1,7 +1,6 @@
 /* Trees of values: looking at them, copying and joining them. Pure. */
 #include "profiles/node.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,12 +64,15 @@ node_integer(const struct node *n, int64_t min, int64_t max, int64_t *ret)
 	/* Doubles are exact up to 2^53; beyond it two texts would mean one number. */
 	const double exact = 9007199254740992.0;
 
-	if (!node_is(n, NODE_NUMBER) || n->number != trunc(n->number) || n->number < -exact ||
-	    n->number > exact)
+	int64_t whole;
+
+	/* Also false for what is no number at all. */
+	if (!node_is(n, NODE_NUMBER) || !(n->number >= -exact && n->number <= exact))
 		return false;
-	if ((int64_t)n->number < min || (int64_t)n->number > max)
+	whole = (int64_t)n->number;
+	if ((double)whole < n->number || (double)whole > n->number || whole < min || whole > max)
 		return false;
-	*ret = (int64_t)n->number;
+	*ret = whole;
 	return true;
 }
 
