@@ -343,7 +343,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/tests/harnes
 		$(BUILD)/obj/base/hooks_on.o $(ALL_ARCHIVES) $(BUILD)/link-flags
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
-		-Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcrypto -lvterm
+		-Wl,--as-needed -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcrypto -lcjson -lvterm
 
 # ---- the rest -------------------------------------------------------------------------------
 
