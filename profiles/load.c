@@ -23,6 +23,7 @@
 enum {
 	BASES_MAX = 64,	 /* of one text */
 	TEXTS_MAX = 256, /* of one profile */
+	GROUPS_MAX = 1024,
 };
 
 /* One text, read and checked. */
@@ -571,6 +572,10 @@ find_groups(struct loader *l, struct profile *p)
 	size_t most = groups_default_count + groups_count + (include ? include->count : 0),
 	       kept = 0;
 
+	if ((include && include->count > GROUPS_MAX) || (exclude && exclude->count > GROUPS_MAX))
+		return reader_fail(&l->reader,
+				   include && include->count > GROUPS_MAX ? include : exclude,
+				   "there are not so many", "more than %d groups", GROUPS_MAX);
 	p->groups = pool_alloc(&p->pool, most * sizeof(*p->groups));
 	if (!p->groups)
 		return fail_memory(l);

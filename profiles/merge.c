@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "profiles/reader.h"
 
@@ -28,79 +29,205 @@ shell(struct pool *pool, const struct node *like)
 	return n;
 }
 
-static struct node *
-find_equal(const struct node *list, const struct node *item)
-{
-	for (struct node *n = node_first(list); n; n = n->next)
-		if (item->kind == NODE_STRING
-			    ? n->kind == NODE_STRING && str_equal(n->text, item->text)
-			    : node_equal(n, item))
-			return n;
-	return NULL;
-}
+/* ---- sets ---- */
 
-static int
-add_new(struct pool *pool, struct node *list, const struct node *from)
-{
-	for (const struct node *n = node_first(from); n; n = n->next) {
-		struct node *same = find_equal(list, n), *copy = node_copy(pool, n);
+/* What makes two entries the same one. */
+enum identity { IDENTITY_VALUE = 1, IDENTITY_DOMAIN, IDENTITY_KEY };
 
-		if (!copy)
-			return -ENOMEM;
-		if (!same) {
-			node_append(list, copy);
-			continue;
-		}
-		while (same->again)
-			same = same->again;
-		same->again = copy;
-	}
-	return 0;
-}
-
-static struct node *
-merge_union(struct pool *pool, const struct node *base, const struct node *child)
-{
-	struct node *list = shell(pool, child ? child : base);
-
-	if (!list || add_new(pool, list, base) < 0 || add_new(pool, list, child) < 0)
-		return NULL;
-	return list;
-}
-
-/* Entries keep the base's order; one that the child has too is the child's. */
-static struct node *
-merge_map(struct pool *pool, const struct node *base, const struct node *child)
-{
-	struct node *map = shell(pool, child);
-
-	if (!map)
-		return NULL;
-	for (const struct node *n = base->first; n; n = n->next) {
-		const struct node *wins = node_find(child, n->key);
-		struct node *copy = node_copy(pool, wins ? wins : n);
-
-		if (!copy)
-			return NULL;
-		node_append(map, copy);
-	}
-	for (const struct node *n = child->first; n; n = n->next) {
-		struct node *copy = node_find(base, n->key) ? NULL : node_copy(pool, n);
-
-		if (copy)
-			node_append(map, copy);
-		else if (!node_find(base, n->key))
-			return NULL;
-	}
-	return map;
-}
-
-/* ---- allow_domain ---- */
+/* Entries by what they are: a profile may hold as many as a file has room for. */
+struct set {
+	struct node **slot;
+	size_t mask;
+	enum identity by;
+};
 
 static const char *
 domain_of(const struct node *n)
 {
 	return n->kind == NODE_STRING ? n->text : node_text(node_find(n, "domain"), "");
+}
+
+/* FNV-1a */
+static uint64_t
+hash_text(const char *s)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h;
+}
+
+/* Equal values have equal numbers, whatever the order of an object's members. */
+static uint64_t
+hash_value(const struct node *n)
+{
+	uint64_t h = n->kind;
+
+	if (n->kind == NODE_STRING)
+		return hash_text(n->text);
+	if (n->kind == NODE_NUMBER)
+		return n->number >= 0 && n->number < 1e15 ? (uint64_t)n->number * 2654435761u : h;
+	for (const struct node *c = n->first; c; c = c->next)
+		h += (hash_value(c) + (c->key ? hash_text(c->key) : 0)) * 1099511628211u;
+	return h;
+}
+
+static uint64_t
+hash_entry(const struct set *s, const struct node *n)
+{
+	switch (s->by) {
+	case IDENTITY_DOMAIN:
+		return hash_text(domain_of(n));
+	case IDENTITY_KEY:
+		return hash_text(n->key);
+	case IDENTITY_VALUE:
+		break;
+	}
+	return hash_value(n);
+}
+
+static bool
+is_same(const struct set *s, const struct node *a, const struct node *b)
+{
+	switch (s->by) {
+	case IDENTITY_DOMAIN:
+		return str_equal(domain_of(a), domain_of(b));
+	case IDENTITY_KEY:
+		return str_equal(a->key, b->key);
+	case IDENTITY_VALUE:
+		break;
+	}
+	/* A text with and without a reason is one path. */
+	if (a->kind == NODE_STRING && b->kind == NODE_STRING)
+		return str_equal(a->text, b->text);
+	return node_equal(a, b);
+}
+
+/* Room for as many entries; released with mem_free(s->slot). */
+static int
+set_init(struct set *s, enum identity by, size_t entries)
+{
+	size_t size = 16;
+
+	while (size < 2 * entries)
+		size *= 2;
+	*s = (struct set){ mem_calloc(size, sizeof(struct node *)), size - 1, by };
+	return s->slot ? 0 : -ENOMEM;
+}
+
+static struct node **
+set_place(const struct set *s, const struct node *n)
+{
+	size_t at = hash_entry(s, n) & s->mask;
+
+	while (s->slot[at] && !is_same(s, s->slot[at], n))
+		at = (at + 1) & s->mask;
+	return &s->slot[at];
+}
+
+static struct node *
+set_find(const struct set *s, const struct node *n)
+{
+	return *set_place(s, n);
+}
+
+static void
+set_fill(struct set *s, const struct node *parent)
+{
+	for (struct node *n = node_first(parent); n; n = n->next) {
+		struct node **place = set_place(s, n);
+
+		*place = *place ? *place : n;
+	}
+}
+
+static size_t
+count_of(const struct node *n)
+{
+	return n ? n->count : 0;
+}
+
+/* ---- lists ---- */
+
+/* Who else asked for the entry: each text once. */
+static int
+remember(struct pool *pool, struct node *entry, const struct node *more)
+{
+	for (; more; more = more->again) {
+		struct node *last = entry, *copy;
+
+		while (last->source != more->source && last->again)
+			last = last->again;
+		if (last->source == more->source)
+			continue;
+		copy = node_copy(pool, more);
+		if (!copy)
+			return -ENOMEM;
+		copy->again = NULL;
+		last->again = copy;
+	}
+	return 0;
+}
+
+/* A copy with a history of its own. */
+static struct node *
+copy_entry(struct pool *pool, const struct node *n)
+{
+	struct node *copy = node_copy(pool, n);
+
+	if (!copy)
+		return NULL;
+	copy->again = NULL;
+	return remember(pool, copy, n->again) < 0 ? NULL : copy;
+}
+
+static int join_domain(struct pool *pool, struct node *present, const struct node *more);
+
+static int
+add_new(struct pool *pool, struct set *known, struct node *list, const struct node *from)
+{
+	for (const struct node *n = node_first(from); n; n = n->next) {
+		struct node **place = set_place(known, n);
+
+		if (*place) {
+			if (remember(pool, *place, n) < 0 ||
+			    (known->by == IDENTITY_DOMAIN && join_domain(pool, *place, n) < 0))
+				return -ENOMEM;
+			continue;
+		}
+		if (!(*place = copy_entry(pool, n)))
+			return -ENOMEM;
+		node_append(list, *place);
+	}
+	return 0;
+}
+
+/* Base, then child, each entry once. */
+static struct node *
+merge_list(struct pool *pool, enum identity by, const struct node *base, const struct node *child)
+{
+	struct node *list = shell(pool, child ? child : base);
+	struct set known;
+	bool good;
+
+	if (!list || set_init(&known, by, count_of(base) + count_of(child)) < 0)
+		return NULL;
+	good = add_new(pool, &known, list, base) == 0 && add_new(pool, &known, list, child) == 0;
+	mem_free(known.slot);
+	return good ? list : NULL;
+}
+
+static struct node *
+merge_union(struct pool *pool, const struct node *base, const struct node *child)
+{
+	return merge_list(pool, IDENTITY_VALUE, base, child);
+}
+
+static struct node *
+merge_domains(struct pool *pool, const struct node *base, const struct node *child)
+{
+	return merge_list(pool, IDENTITY_DOMAIN, base, child);
 }
 
 static bool
@@ -113,49 +240,86 @@ has_endpoints(const struct node *n)
 static int
 join_domain(struct pool *pool, struct node *present, const struct node *more)
 {
-	struct node *copy, *next = present->next;
+	struct node *next = present->next, *again = present->again, *joined;
 
 	if (!has_endpoints(more))
 		return 0;
-	if (has_endpoints(present))
-		return add_new(pool, node_find(present, "endpoints"), node_find(more, "endpoints"));
-	copy = node_copy(pool, more);
-	if (!copy)
+	if (!has_endpoints(present)) {
+		joined = node_copy(pool, more);
+		if (!joined)
+			return -ENOMEM;
+		*present = *joined;
+		present->next = next;
+		present->again = again;
+		return 0;
+	}
+	joined = merge_union(pool, node_find(present, "endpoints"), node_find(more, "endpoints"));
+	if (!joined)
 		return -ENOMEM;
-	*present = *copy;
-	present->next = next;
+	node_find(present, "endpoints")->first = joined->first;
+	node_find(present, "endpoints")->last = joined->last;
+	node_find(present, "endpoints")->count = joined->count;
 	return 0;
 }
 
-static int
-add_domains(struct pool *pool, struct node *list, const struct node *from)
-{
-	for (const struct node *n = node_first(from); n; n = n->next) {
-		struct node *present = list->first, *copy;
+/* ---- maps ---- */
 
-		while (present && !str_equal(domain_of(present), domain_of(n)))
-			present = present->next;
-		if (present) {
-			if (join_domain(pool, present, n) < 0)
-				return -ENOMEM;
-			continue;
-		}
-		copy = node_copy(pool, n);
-		if (!copy)
+/* The child's entry of this name, or a copy of the base's. */
+typedef struct node *
+entry_fn(struct pool *pool, const struct key *k, const struct node *base, const struct node *child);
+
+static int
+add_base(struct pool *pool, const struct key *k, const struct set *children, struct node *map,
+	 const struct node *base, entry_fn *both)
+{
+	for (const struct node *n = node_first(base); n; n = n->next) {
+		const struct node *other = set_find(children, n);
+		struct node *merged = other ? both(pool, k, n, other) : node_copy(pool, n);
+
+		if (!merged)
 			return -ENOMEM;
-		node_append(list, copy);
+		node_set(map, n->key, merged);
 	}
 	return 0;
 }
 
+/* Entries keep the base's order; what is in both is decided by `both`. */
 static struct node *
-merge_domains(struct pool *pool, const struct node *base, const struct node *child)
+merge_names(struct pool *pool, const struct key *k, const struct node *base,
+	    const struct node *child, entry_fn *both)
 {
-	struct node *list = shell(pool, child ? child : base);
+	struct node *map = shell(pool, child);
+	struct set names;
+	int r;
 
-	if (!list || add_domains(pool, list, base) < 0 || add_domains(pool, list, child) < 0)
+	if (!map || set_init(&names, IDENTITY_KEY, count_of(base) + count_of(child)) < 0)
 		return NULL;
-	return list;
+	set_fill(&names, child);
+	r = add_base(pool, k, &names, map, base, both);
+	memset(names.slot, 0, (names.mask + 1) * sizeof(struct node *));
+	set_fill(&names, base);
+	for (const struct node *n = node_first(child); n && r == 0; n = n->next) {
+		struct node *copy;
+
+		if (set_find(&names, n))
+			continue;
+		copy = node_copy(pool, n);
+		if (copy)
+			node_append(map, copy);
+		else
+			r = -ENOMEM;
+	}
+	mem_free(names.slot);
+	return r < 0 ? NULL : map;
+}
+
+static struct node *
+take_child(struct pool *pool, const struct key *k, const struct node *base,
+	   const struct node *child)
+{
+	(void)k;
+	(void)base;
+	return node_copy(pool, child);
 }
 
 /* ---- command_policies: a child can add, and never loosen ---- */
@@ -170,38 +334,15 @@ is_named(const struct key *k, const char *const *names, size_t count)
 }
 
 static struct node *
-policies_map(struct pool *pool, const struct key *k, const struct node *base,
-	     const struct node *child)
+policies_entry(struct pool *pool, const struct key *k, const struct node *base,
+	       const struct node *child)
 {
 	static const char *const joined[] = { "commands", "from" };
-	bool join = k->members && is_named(k, joined, ARRAY_LEN(joined));
-	struct node *map = shell(pool, base);
 
-	if (!map)
-		return NULL;
-	for (const struct node *n = base->first; n; n = n->next) {
-		const struct node *other = node_find(child, n->key);
-		struct node *merged;
-
-		if (join && other && n->kind == NODE_OBJECT && other->kind == NODE_OBJECT)
-			merged = policies_object(pool, k->members, n, other);
-		else
-			merged = node_copy(pool, n);
-		if (!merged)
-			return NULL;
-		node_set(map, n->key, merged);
-	}
-	for (const struct node *n = child->first; n; n = n->next) {
-		struct node *copy;
-
-		if (node_find(base, n->key))
-			continue;
-		copy = node_copy(pool, n);
-		if (!copy)
-			return NULL;
-		node_append(map, copy);
-	}
-	return map;
+	if (k->members && is_named(k, joined, ARRAY_LEN(joined)) && base->kind == NODE_OBJECT &&
+	    child->kind == NODE_OBJECT)
+		return policies_object(pool, k->members, base, child);
+	return node_copy(pool, base);
 }
 
 static struct node *
@@ -221,7 +362,7 @@ policies_value(struct pool *pool, const struct key *k, const struct node *base,
 	case KEY_OBJECTS:
 		return merge_union(pool, base, child);
 	case KEY_MAP:
-		return policies_map(pool, k, base, child);
+		return merge_names(pool, k, base, child, policies_entry);
 	case KEY_OBJECT:
 		if (str_equal(k->name, "open_urls"))
 			return node_copy(pool, child);
@@ -293,7 +434,7 @@ merge_value(struct pool *pool, const struct key *k, const struct node *base,
 	case MERGE_OR:
 		return node_copy(pool, base->truth ? base : child);
 	case MERGE_MAP:
-		return merge_map(pool, base, child);
+		return merge_names(pool, k, base, child, take_child);
 	case MERGE_EMPTY_CLEARS:
 		return child->first ? merge_union(pool, base, child) : node_copy(pool, child);
 	case MERGE_DOMAINS:
@@ -340,30 +481,44 @@ merge_trees(struct pool *pool, const struct node *base, const struct node *child
 /* ---- remove ---- */
 
 /* From a list the equal entries, from a map the entries of these names. */
-static void
+static int
 remove_entries(struct node *from, const struct node *names)
 {
-	for (const struct node *name = node_first(names); name; name = name->next)
-		for (struct node *n = node_first(from), *next; n; n = next) {
-			next = n->next;
-			if (from->kind == NODE_OBJECT	? str_equal(n->key, name->text)
-			    : name->kind == NODE_NUMBER ? node_equal(n, name)
-							: str_equal(domain_of(n), name->text))
-				node_remove(from, n);
-		}
+	struct node *first, *next;
+	struct set known;
+
+	if (!from)
+		return 0;
+	if (set_init(&known, IDENTITY_DOMAIN, count_of(names)) < 0)
+		return -ENOMEM;
+	if (node_first(names) && names->first->kind == NODE_NUMBER)
+		known.by = IDENTITY_VALUE;
+	set_fill(&known, names);
+	first = from->first;
+	from->first = from->last = NULL;
+	from->count = 0;
+	for (struct node *n = first; n; n = next) {
+		struct node name = { .kind = NODE_STRING, .text = n->key };
+
+		next = n->next;
+		if (!set_find(&known, from->kind == NODE_OBJECT ? &name : n))
+			node_append(from, n);
+	}
+	mem_free(known.slot);
+	return 0;
 }
 
-static void
+static int
 remove_members(struct node *tree, const struct node *remove)
 {
-	for (const struct node *n = node_first(remove); n; n = n->next) {
+	int r = 0;
+
+	for (const struct node *n = node_first(remove); n && r == 0; n = n->next) {
 		struct node *target = node_find(tree, n->key);
 
-		if (target && n->kind == NODE_OBJECT)
-			remove_members(target, n);
-		else if (target)
-			remove_entries(target, n);
+		r = n->kind == NODE_OBJECT ? remove_members(target, n) : remove_entries(target, n);
 	}
+	return r;
 }
 
 int
@@ -378,8 +533,9 @@ merge_remove(struct reader *r, struct node *tree)
 		return reader_fail(r, deny->first, "use bypass_protection",
 				   "'remove' cannot take back a denied path");
 	routes = node_find(remove, "custom_credentials");
-	remove_entries(node_at(tree, "network.custom_credentials"), routes);
-	remove_members(tree, remove);
+	if (remove_entries(node_at(tree, "network.custom_credentials"), routes) < 0 ||
+	    remove_members(tree, remove) < 0)
+		return reader_fail_memory(r);
 	node_remove(tree, remove);
 	return 0;
 }

@@ -13,6 +13,8 @@
 #include "profiles/profile.h"
 #include "profiles/reader.h"
 
+enum { NAMES_MAX = 1024 };
+
 struct check {
 	struct policies_findings *out;
 	const struct node *tree, *policies, *commands, *credentials, *backends;
@@ -83,6 +85,10 @@ is_identifier(const char *s)
 static void
 check_names(struct check *c, const struct node *map, const char *what)
 {
+	if (map && map->count > NAMES_MAX) {
+		bad(c, "invalid_identifier", map, "more than %d names of a %s", NAMES_MAX, what);
+		return;
+	}
 	for (const struct node *n = node_first(map); n; n = n->next) {
 		if (!is_identifier(n->key))
 			bad(c, "invalid_identifier", n, "%s '%.64s' is no valid name", what,

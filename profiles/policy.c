@@ -165,12 +165,17 @@ hint_profile(struct assembly *a, struct err *e)
 	const char *program = path_basename(a->rq->command.item[0]);
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(agents) && r == 0; i++)
-		if (!a->rq->silent && str_equal(program, agents[i][0]))
-			r = note_add(a, POLICY_NOTE_NOTICE,
-				     "Hint: '%s' usually needs the built-in profile '%s'. Try: "
-				     "nono run --profile %s -- %s",
-				     program, agents[i][1], agents[i][1], program);
+	for (size_t i = 0; i < ARRAY_LEN(agents) && !a->rq->silent; i++) {
+		if (!str_equal(program, agents[i][0]))
+			continue;
+		r = note_add(a, POLICY_NOTE_NOTICE,
+			     "Hint: `%s` usually needs the built-in `%s` profile for its state and "
+			     "auth paths.",
+			     program, agents[i][1]);
+		if (r == 0)
+			r = note_add(a, POLICY_NOTE_NOTICE, "Try: nono run --profile %s -- %s",
+				     agents[i][1], program);
+	}
 	return r < 0 ? err_memory(e) : 0;
 }
 
