@@ -277,6 +277,9 @@ int apply_sockets(struct assembly *a, enum plan_net net, struct err *e) ATTR_CHE
 int apply_denies(struct assembly *a, struct err *e) ATTR_CHECK;
 int apply_bypasses(struct assembly *a, struct err *e) ATTR_CHECK;
 int apply_make_directories(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* preflight.c: what the agent of a profile needs in the home directory. */
+int preflight(struct assembly *a, struct err *e) ATTR_CHECK;
 int
 apply_command(struct assembly *a, struct pool *pool, struct words *ret, struct err *e) ATTR_CHECK;
 void apply_settings(const struct assembly *a, struct plan_settings *s);

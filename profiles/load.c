@@ -598,15 +598,16 @@ find_groups(struct loader *l, struct profile *p)
 }
 
 static int
-list_identities(struct loader *l, struct profile *p)
+list_sources(struct loader *l, struct profile *p)
 {
-	const char **names = pool_alloc(&p->pool, l->texts_count * sizeof(*names));
+	const struct profile_source **sources = pool_alloc(&p->pool,
+							   l->texts_count * sizeof(*sources));
 
-	if (!names)
+	if (!sources)
 		return fail_memory(l);
 	for (const struct text *t = l->texts; t; t = t->next)
-		names[p->identities_count++] = t->source.name;
-	p->identities = names;
+		sources[p->sources_count++] = &t->source;
+	p->sources = sources;
 	return 0;
 }
 
@@ -632,7 +633,7 @@ finish(struct loader *l, struct text *t)
 		return r;
 	p->tree = t->resolved;
 	p->deprecated_keys = l->reader.deprecated_keys;
-	if ((r = list_identities(l, p)) < 0 || (r = find_groups(l, p)) < 0)
+	if ((r = list_sources(l, p)) < 0 || (r = find_groups(l, p)) < 0)
 		return r;
 	return validate_resolved(&l->reader, p->tree);
 }

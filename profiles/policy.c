@@ -215,8 +215,9 @@ add_profile(struct assembly *a, enum plan_net net, struct err *e)
 
 	if (!a->rq->profile)
 		return hint_profile(a, e);
-	if ((r = apply_make_directories(a, e)) < 0 || (r = apply_grants(a, e)) < 0 ||
-	    (r = apply_sockets(a, net, e)) < 0 || (r = apply_denies(a, e)) < 0)
+	if ((r = apply_make_directories(a, e)) < 0 || (r = preflight(a, e)) < 0 ||
+	    (r = apply_grants(a, e)) < 0 || (r = apply_sockets(a, net, e)) < 0 ||
+	    (r = apply_denies(a, e)) < 0)
 		return r;
 	return commands_add_profile(a, e);
 }

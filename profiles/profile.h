@@ -42,10 +42,10 @@ struct profile {
 	const char *shown;		     /* file path, or the preset's name, for messages */
 	const struct profile_source *source; /* of the selected text */
 	struct node *tree;		     /* see above */
-	struct node *written;	       /* the selected text alone, canonical, with `extends` */
-	const struct node *extends;    /* as written: NULL, or an array of strings */
-	const char *const *identities; /* names of all texts of the chain, itself first */
-	size_t identities_count;
+	struct node *written;	    /* the selected text alone, canonical, with `extends` */
+	const struct node *extends; /* as written: NULL, or an array of strings */
+	const struct profile_source *const *sources; /* of all texts of the chain, its own first */
+	size_t sources_count;
 	struct profile_group *groups;
 	size_t groups_count;
 	size_t deprecated_keys; /* in all texts */

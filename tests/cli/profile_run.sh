@@ -86,6 +86,33 @@ mkdir "$HOME/.claude.lock"
 run "$NONO" run -s --profile claude-code --allow-cwd sh -c 'touch ~/.claude.lock/x && echo made'
 is 'a preset takes what is there' "$rc $out" '0 made'
 
+# Its settings move behind a link, into a directory that is granted.
+is 'claude-code: a link' "$(readlink "$HOME/.claude.json")" .claude/claude.json
+run "$NONO" run -s --profile claude-code --allow-cwd sh -c 'cd ~/.claude && echo new >t && mv t claude.json && cat ~/.claude.json'
+is 'claude-code: replacing its settings' "$rc $out" '0 new'
+rm -r "$HOME/.claude" "$HOME/.claude.json" "$HOME/.claude.json.lock"
+echo mine >"$HOME/.claude.json"
+run "$NONO" run -s --profile claude-code --dry-run true
+is 'claude-code: a dry run moves nothing' "$(cat "$HOME/.claude.json") $(ls -d "$HOME/.claude" 2>/dev/null)" 'mine '
+run "$NONO" run -s --profile claude-code --allow-cwd true
+is 'claude-code: what was there' "$(readlink "$HOME/.claude.json") $(cat "$HOME/.claude/claude.json")" \
+	'.claude/claude.json mine'
+rm "$HOME/.claude.json"
+echo other >"$HOME/.claude.json"
+run "$NONO" run --profile claude-code --allow-cwd true
+is 'claude-code: two files stay two' "$rc $(cat "$HOME/.claude.json" "$HOME/.claude/claude.json")" "0 other
+mine"
+has 'claude-code: two files: said' "$err" 'could not be prepared (File exists)'
+# Who only borrows the name gets nothing of it.
+rm -r "$HOME/.claude" "$HOME/.claude.json"
+profile claude-code <<<'{}'
+inside claude-code true
+is 'claude-code: another profile of that name' "$(ls -d "$HOME/.claude" 2>/dev/null)" ''
+profile claude-code <<<'{"extends": "claude-code"}'
+run "$NONO" run -s --profile claude-code --allow-cwd true
+is 'claude-code: one that builds on it' "$(readlink "$HOME/.claude.json")" .claude/claude.json
+rm "$profiles/claude-code.jsonc"
+
 # ---- variables and tokens ----
 
 profile variables <<'END'

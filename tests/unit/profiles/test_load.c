@@ -387,7 +387,7 @@ test_origins(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(n->again);
 	CU_ASSERT_STRING_EQUAL(n->again->source->name, "x");
 	CU_ASSERT_EQUAL(n->again->line, 2);
-	CU_ASSERT_EQUAL(w.p->identities_count, 2);
+	CU_ASSERT_EQUAL(w.p->sources_count, 2);
 	world_clear(&w);
 }
 
