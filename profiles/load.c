@@ -312,13 +312,62 @@ open_user(struct loader *l, struct text **ret, const char *name, const struct te
 	return r < 0 ? r : 1;
 }
 
+/* Whoever uses a pack lists it: what is listed is verified before a start. */
+static int
+list_pack(struct loader *l, struct text *t, const char *pack)
+{
+	struct node *list = node_find(t->tree, "packs"), *n;
+
+	t->source.pack = pool_strdup(&l->p->pool, pack);
+	n = node_new_text(&l->p->pool, pack);
+	if (!list && (list = node_new(&l->p->pool, NODE_ARRAY))) {
+		node_set(t->tree, "packs", list);
+		check_order(t->tree, &schema_profile);
+	}
+	if (!t->source.pack || !n || !list)
+		return fail_memory(l);
+	n->source = &t->source;
+	n->line = n->column = 1;
+	if (!node_item(list, pack))
+		node_append(list, n);
+	return 0;
+}
+
+/* 1, 0 or an error. */
+static int
+open_pack(struct loader *l, struct text **ret, const char *name, const struct text *via)
+{
+	struct pack_found found = { 0 };
+	int r = pack_find(&found, l->config_root, name);
+
+	if (r < 0) {
+		r = fail_memory(l);
+	} else if (r > 0 && via && str_equal(via->source.path, buf_str(&found.path))) {
+		r = 0;
+	} else if (r > 0) {
+		r = open_file(l, ret, PROFILE_FROM_PACK, name, buf_str(&found.path), via);
+		if (r == 0 && !(*ret)->source.pack)
+			r = list_pack(l, *ret, buf_str(&found.pack));
+		if (r == 0 && found.count > 1)
+			r = reader_warn(&l->reader, POLICY_NOTE_WARNING,
+					"profile '%s' is offered by the packs %s%s; the first is "
+					"used",
+					name, buf_str(&found.pack), buf_str(&found.others));
+		r = r < 0 ? r : 1;
+	}
+	pack_found_clear(&found);
+	return r;
+}
+
 /* By name, in the order of 5.2: 1, 0 or an error. */
 static int
 open_named(struct loader *l, struct text **ret, const char *name, const struct text *via)
 {
 	const struct preset *preset;
-	int r = open_user(l, ret, name, via);
+	int r = strchr(name, '/') ? 0 : open_user(l, ret, name, via);
 
+	if (r == 0)
+		r = open_pack(l, ret, name, via);
 	if (r != 0)
 		return r;
 	preset = preset_find(name);

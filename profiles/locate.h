@@ -23,4 +23,16 @@ const char *locate_suggest(struct pool *pool, const char *config_root, const cha
 /* DIRECTORY/NAME.jsonc, else .json: appended; 1, or 0 when there is neither. */
 int locate_in(struct buf *b, const char *directory, const char *name) ATTR_CHECK;
 
+/* A profile of an installed pack. */
+struct pack_found {
+	struct buf path;   /* of the file */
+	struct buf pack;   /* "NAMESPACE/PACK" */
+	struct buf others; /* ", NAMESPACE/PACK" of each further pack that offers it */
+	size_t count;
+};
+
+/* By name, or by NAMESPACE/PACK[@VERSION]: 1, 0 or -ENOMEM. `ret` was zeroed. */
+int pack_find(struct pack_found *ret, const char *config_root, const char *reference) ATTR_CHECK;
+void pack_found_clear(struct pack_found *f);
+
 #endif

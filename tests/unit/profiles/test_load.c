@@ -251,6 +251,63 @@ test_config_root(void)
 	world_clear(&w);
 }
 
+static void
+pack(const struct world *w, const char *name, const char *manifest, const char *profile)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "home/.config/nono/packages/%s/package.json", name);
+	put(w, path, manifest);
+	if (profile) {
+		(void)snprintf(path, sizeof(path),
+			       "home/.config/nono/packages/%s/profiles/offered.json", name);
+		put(w, path, profile);
+	}
+}
+
+static void
+test_packs(void)
+{
+	static const char manifest[] = "{\"artifacts\": [{\"type\": \"instruction\"}, "
+				       "{\"type\": \"profile\", \"install_as\": \"offered\", "
+				       "\"aliases\": [\"other\"]}]}";
+	struct world w;
+
+	world_init(&w);
+	pack(&w, "b-ns/pack", manifest, "{\"binary\": \"b\", \"packs\": [\"x/y\"]}");
+	pack(&w, "a-ns/gone", manifest, NULL);
+	pack(&w, "a-ns/broken", "{", "{}");
+	CU_ASSERT_EQUAL(go(&w, "offered"), 0);
+	CU_ASSERT_STRING_EQUAL(binary_of(&w), "b");
+	CU_ASSERT_EQUAL(w.p->source->kind, PROFILE_FROM_PACK);
+	CU_ASSERT_STRING_EQUAL(w.p->source->pack, "b-ns/pack");
+	CU_ASSERT_FALSE(w.p->is_user);
+	CU_ASSERT(node_item(profile_get(w.p, "packs"), "b-ns/pack") != NULL);
+	CU_ASSERT(node_item(profile_get(w.p, "packs"), "x/y") != NULL);
+	CU_ASSERT_EQUAL(go(&w, "other"), 0);
+	CU_ASSERT_EQUAL(go(&w, "b-ns/pack@1.0"), 0);
+	CU_ASSERT(fails(&w, "a-ns/gone", "Profile not found: a-ns/gone"));
+	/* The first by name, and the user is told. */
+	pack(&w, "a-ns/second", manifest, "{\"binary\": \"a\"}");
+	CU_ASSERT_EQUAL(go(&w, "other"), 0);
+	CU_ASSERT_STRING_EQUAL(binary_of(&w), "a");
+	CU_ASSERT_EQUAL(w.notes.count, 1);
+	CU_ASSERT(strstr(w.notes.item[0].text, "the packs a-ns/second, b-ns/pack") != NULL);
+	/* Before presets, behind the user's own. */
+	pack(&w, "c-ns/codex",
+	     "{\"artifacts\": [{\"type\": \"profile\", \"install_as\": \"offered\", "
+	     "\"aliases\": [\"codex\"]}]}",
+	     "{\"extends\": \"codex\", \"binary\": \"c\"}");
+	CU_ASSERT_EQUAL(go(&w, "codex"), 0);
+	CU_ASSERT_STRING_EQUAL(binary_of(&w), "c");
+	CU_ASSERT(node_item(profile_get(w.p, "filesystem.allow"), "$HOME/.codex") != NULL);
+	user(&w, "codex.json", "{\"extends\": \"b-ns/pack\"}");
+	CU_ASSERT_EQUAL(go(&w, "codex"), 0);
+	CU_ASSERT_STRING_EQUAL(binary_of(&w), "b");
+	CU_ASSERT(node_item(profile_get(w.p, "packs"), "b-ns/pack") != NULL);
+	world_clear(&w);
+}
+
 /* ---- inheritance ---- */
 
 static void
@@ -533,6 +590,7 @@ main(void)
 		{ "the order of places", test_order },
 		{ "paths", test_paths },
 		{ "the configuration directory", test_config_root },
+		{ "packs", test_packs },
 		{ "files beside the profile", test_siblings },
 		{ "a profile of the same name", test_own_name },
 		{ "circles", test_circles },
