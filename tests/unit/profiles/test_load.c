@@ -380,7 +380,7 @@ static void
 test_depth(void)
 {
 	struct world w;
-	char name[16], text[64];
+	char name[32], text[64];
 
 	world_init(&w);
 	for (int i = 0; i <= PROFILE_EXTENDS_MAX; i++) {
