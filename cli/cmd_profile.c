@@ -167,6 +167,8 @@ run_command(struct listing *l, struct err *e)
 		return profile_schema(l, e);
 	case COMMAND_PROFILE_GUIDE:
 		return profile_guide(l, e);
+	case COMMAND_PROFILE_LINT:
+		return profile_lint(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}

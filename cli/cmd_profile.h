@@ -48,5 +48,6 @@ int profile_init(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_promote(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_schema(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_guide(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_lint(struct listing *l, struct err *e) ATTR_CHECK;
 
 #endif

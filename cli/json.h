@@ -14,7 +14,7 @@
 int json_command(struct opt *o, char **argv, char *const *environment);
 
 /* Load what --profile names; `nono` never comes here, because it became nono-profile before. */
-int json_profile(struct profile **ret, const struct profile_request *rq,
-		 struct policy_notes *notes, struct err *e) ATTR_CHECK;
+int json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
+		 struct err *e) ATTR_CHECK;
 
 #endif

@@ -75,6 +75,17 @@ static const char schema_about[] =
 	"Prints a JSON Schema of profiles, for editors: completion of keys, and mistakes marked while "
 	"you type.";
 
+static const char lint_about[] =
+	"Finds what is risky in profiles, what cannot work, and what has no effect. Without a name it "
+	"looks at all of your profiles and drafts. Rules have IDs: a comment `// nono-lint: off ID "
+	"REASON` on the line or above it silences one finding.\n"
+	"\n"
+	"The exit code is 1 for errors, and with --strict 2 for warnings.";
+
+static const char lint_examples[] = "nono profile lint\n"
+				    "nono profile lint my-agent --strict --rule P109=off\n"
+				    "nono profile lint ./my-agent.json --json";
+
 static const char guide_about[] =
 	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
 	"variables, and what older keys are called now.";
@@ -118,7 +129,11 @@ const struct command profile_commands[] = {
 	  .flags = ON_PROFILE_GUIDE, .needs_json = true, .operands_min = 0, .operands_max = 0,
 	  .line = "print how to write profiles", .usage = "profile guide",
 	  .about = guide_about, .examples = "nono profile guide | less" },
-	{ LATER("lint", "find what is risky or useless in profiles") },
+	{ .id = COMMAND_PROFILE_LINT, .name = "lint", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_LINT, .needs_json = true, .operands_max = 64,
+	  .line = "find what is risky or useless in profiles",
+	  .usage = "profile lint [OPTIONS] [PROFILE]...",
+	  .about = lint_about, .examples = lint_examples },
 	{ LATER("explain", "say why a profile allows or denies something") },
 	{ .name = NULL },
 };
