@@ -169,6 +169,8 @@ run_command(struct listing *l, struct err *e)
 		return profile_guide(l, e);
 	case COMMAND_PROFILE_LINT:
 		return profile_lint(l, e);
+	case COMMAND_PROFILE_EXPLAIN:
+		return profile_explain(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}

@@ -3,10 +3,6 @@
 
 #include "base/attr.h"
 
-#define LATER(command_name, command_line)                                          \
-	.name = (command_name), .section = SECTION_POLICY, .line = (command_line), \
-	.status = STATUS_LATER
-
 static const char groups_about[] =
 	"Lists the groups that profiles are made of, or shows one: what it allows, what it denies, "
 	"and what its paths mean here.\n"
@@ -86,6 +82,15 @@ static const char lint_examples[] = "nono profile lint\n"
 				    "nono profile lint my-agent --strict --rule P109=off\n"
 				    "nono profile lint ./my-agent.json --json";
 
+static const char explain_about[] =
+	"Says whether a profile allows SUBJECT, a path, a host or an environment variable, and every rule "
+	"that has to do with it, in the order in which they count; a * marks those that decide. The answer "
+	"about a path is that of the policy a start with this profile and --allow-cwd would make.";
+
+static const char explain_examples[] = "nono profile explain claude-code ~/.ssh/id_ed25519\n"
+				       "nono profile explain node-dev registry.npmjs.org\n"
+				       "nono profile explain my-agent AWS_PROFILE --json";
+
 static const char guide_about[] =
 	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
 	"variables, and what older keys are called now.";
@@ -134,7 +139,11 @@ const struct command profile_commands[] = {
 	  .line = "find what is risky or useless in profiles",
 	  .usage = "profile lint [OPTIONS] [PROFILE]...",
 	  .about = lint_about, .examples = lint_examples },
-	{ LATER("explain", "say why a profile allows or denies something") },
+	{ .id = COMMAND_PROFILE_EXPLAIN, .name = "explain", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_EXPLAIN, .needs_json = true, .operands_min = 2, .operands_max = 2,
+	  .line = "say why a profile allows or denies something",
+	  .usage = "profile explain [OPTIONS] <PROFILE> <SUBJECT>",
+	  .about = explain_about, .examples = explain_examples },
 	{ .name = NULL },
 };
 

@@ -25,7 +25,7 @@ names() {
 	sed 's/\\-/-/g' "$page" | sed -n 's/^\.It.* Fl Fl \([a-z-]*\).*/\1/p' | sort -u
 }
 for command in run shell wrap setup "profile groups" "profile show" "profile diff" "profile list" "profile init" \
-	"profile validate" "profile promote" "profile schema" "profile lint"; do
+	"profile validate" "profile promote" "profile schema" "profile lint" "profile explain"; do
 	missing=$("$NONO" $command --help | sed '/^Not available/,$d' |
 		sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' | sort -u | comm -23 - <(names))
 	is "flags of $command" "$missing" ''
