@@ -410,8 +410,10 @@ profile_diff(struct listing *l, struct err *e)
 	json_end(&l->j);
 	if (!d.any)
 		out_puts(&l->out, "\n  (no differences)\n");
-	else if (opt_has(l->o, FLAG_EXIT_CODE))
+	if (d.any && opt_has(l->o, FLAG_EXIT_CODE)) {
 		l->exit_code = EXIT_NONO;
+		(void)err_set(&l->verdict, -EINVAL, "the profiles differ");
+	}
 out:
 	pool_clear(&pool);
 	profile_free(p[0]);

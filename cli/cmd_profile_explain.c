@@ -85,6 +85,8 @@ make_plan(struct explain *x, struct err *e)
 	if (r == 0)
 		r = plan_open(&x->plan, x->image, x->image_bytes, &x->refused);
 	x->planned = r == 0;
+	if (r < 0 && !*x->refused.text)
+		(void)err_set_errno(&x->refused, r, "cannot make the plan");
 	plan_builder_clear(&builder);
 	policy_notes_clear(&notes);
 	return r == -ENOMEM ? err_set(e, r, "out of memory") : 0;
@@ -470,9 +472,7 @@ explain_path(struct explain *x, struct err *e)
 		json_string(&l->j, "refused", x->refused.text);
 		put_rules(x);
 		json_rules(x);
-		out_puts(&l->out, "\n  This profile cannot be started here: ");
-		out_text(&l->out, x->refused.text);
-		out_puts(&l->out, "\n");
+		l->verdict = x->refused;
 		l->exit_code = EXIT_NONO;
 		return 0;
 	}

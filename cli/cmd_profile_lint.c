@@ -156,10 +156,12 @@ profile_lint(struct listing *l, struct err *e)
 		r = lint_profile(&report, l->o->program.item[i], 0, &levels, l->environment, e);
 	if (r == 0) {
 		put_report(l, &report);
-		if (report.errors)
+		if (report.errors) {
 			l->exit_code = EXIT_NONO;
-		else if (report.warnings && opt_has(l->o, FLAG_PROFILE_STRICT))
+			(void)err_set(&l->verdict, -EINVAL, "%zu errors found", report.errors);
+		} else if (report.warnings && opt_has(l->o, FLAG_PROFILE_STRICT)) {
 			l->exit_code = EXIT_USAGE;
+		}
 	}
 	lint_report_clear(&report);
 	return r;

@@ -51,11 +51,15 @@ put_expanded(const struct show *s, const struct node *n)
 	const char *path = n->text ? n->text : node_text(node_find(n, "path"), NULL);
 	struct err ignored = ERR_INIT;
 	autobuf struct buf b = BUF_INIT;
+	int r;
 
 	if (!s->in || !path)
 		return;
 	out_puts(s->out, "  -> ");
-	if (inspect_expand(&b, s->in, path, &ignored) < 0)
+	r = inspect_expand(&b, s->in, path, &ignored);
+	if (r == -ENOMEM)
+		s->out->failed = true;
+	if (r < 0)
 		out_puts(s->out, "<expansion failed>");
 	else
 		out_text(s->out, buf_str(&b));

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "profiles/lint.h"
 
 struct finding {
 	bool error;
@@ -147,6 +148,31 @@ check_policies(struct verdict *v, const struct profile *p)
 	return r;
 }
 
+/*
+ * What `profile lint` calls an error: the profile can be loaded, and is told about as a warning. The
+ * rules that repeat what was looked at above are left out.
+ */
+static int
+check_rules(struct verdict *v, struct listing *l, const char *name, unsigned int flags,
+	    struct err *e)
+{
+	static const char *const repeated[] = { "P001=off", "P002=off", "P004=off" };
+	struct lint_report report = { .count = 0 };
+	struct lint_levels levels;
+	int r = 0;
+
+	lint_levels_init(&levels);
+	for (size_t i = 0; i < ARRAY_LEN(repeated) && r == 0; i++)
+		r = lint_levels_set(&levels, repeated[i]);
+	if (r == 0)
+		r = lint_profile(&report, name, flags, &levels, l->environment, e);
+	for (size_t i = 0; i < report.count && r == 0; i++)
+		if (report.item[i].severity == LINT_ERROR)
+			r = add(v, false, "[%s] %s", report.item[i].rule, report.item[i].message);
+	lint_report_clear(&report);
+	return r;
+}
+
 /* What `profile show` lists: the extended groups are everybody's, and not counted. */
 static size_t
 count_groups(const struct profile *p)
@@ -243,6 +269,8 @@ profile_validate(struct listing *l, struct err *e)
 	if (r == -ENOMEM)
 		return err_set(e, r, "%s", failed.text);
 	r = r < 0 ? add_load_error(&v, &l->problem, &failed) : judge(&v, p);
+	if (r == 0 && p)
+		r = check_rules(&v, l, name, flags, e);
 	if (r < 0) {
 		r = err_set(e, r, "out of memory");
 		goto out;

@@ -422,6 +422,8 @@ lint_profile(struct lint_report *ret, const char *reference, unsigned int flags,
 		lint_groups(&l);
 		lint_paths(&l);
 		lint_network(&l);
+	} else if (r == -ENOMEM) {
+		l.failed = true;
 	} else {
 		add_load_failure(&l, reference, &problem, &failure);
 	}

@@ -130,7 +130,7 @@ is 'warnings' "$rc" 0
 run "$NONO" profile lint ./x.json --strict
 is 'warnings: --strict' "$rc" 2
 run "$NONO" profile lint ./x.json --rule P106=error
-is 'a rule made an error' "$rc" 1
+is 'a rule made an error' "$rc $err" '1 nono: 1 errors found'
 run "$NONO" profile lint ./x.json --strict --rule P106=off --rule P202=off
 is 'a rule switched off' "$rc $(head -n 1 <<<"$out")" '0 nono profile: 0 errors, 0 warnings, 0 infos'
 run "$NONO" profile lint ./x.json --rule P999=off

@@ -111,7 +111,7 @@ golden 'diff: text' diff.txt
 run "$NONO" profile diff default agent --json
 golden 'diff: JSON' diff.json
 run "$NONO" profile diff --exit-code default agent
-is 'diff: --exit-code' "$rc" 1
+is 'diff: --exit-code' "$rc $err" '1 nono: the profiles differ'
 run "$NONO" profile diff --exit-code agent agent
 is 'diff: equal' "$rc $(tail -n 1 <<<"$out")" '0   (no differences)'
 echo '{"meta": {"name": "x"}, "filesystem": {"read": ["/opt", "/srv"]}}' >one.json

@@ -78,7 +78,8 @@ is 'init: no name' "$rc" 2
 
 cp "$data/legacy.json" legacy.json
 run "$NONO" profile validate ./legacy.json
-is 'validate: legacy: exit code' "$rc $(tail -n 1 <<<"$out")" '0   Result: valid'
+is 'validate: legacy: exit code' "$rc $(tail -n 1 <<<"$out")" '0   Result: valid (2 warnings)'
+has 'validate: legacy: a rule of lint' "$out" '  [warn] [P103] '
 is 'validate: legacy: nine warnings' "$(grep -c "^warning: deprecated key '" <<<"$err")" 9
 is 'validate: legacy: last line' "$(tail -n 1 <<<"$err")" \
 	"found 9 deprecated keys; run 'nono profile guide' for migration mapping"
@@ -122,6 +123,10 @@ invalid 'base' '{"extends": "bogus"}' 'Inheritance error: '
 run "$NONO" profile validate bogus
 has 'validate: no such profile' "$rc $out" 'Profile not found: '
 echo '{"groups": {"exclude": ["bogus"]}}' >warn.json
+echo '{"filesystem": {"allow": ["~"]}}' >rule.json
+run "$NONO" profile validate ./rule.json
+has 'validate: what lint calls an error' "$rc $out" "0 nono profile: validating ./rule.json"
+has 'validate: with its rule' "$out" '  [warn] [P106] '
 run "$NONO" profile validate ./warn.json
 is 'validate: warning' "$rc $(tail -n 3 <<<"$out")" "0   [warn] Excluded group 'bogus' not found in policy.json
 
