@@ -51,6 +51,9 @@ nono run -s cat fi|<run><-s><cat><file.txt>
 nono run --allow . cat --allow-cw|<run><--allow><.><cat><--allow-cw>
 nono run --network-prof|<run><--network-prof>
 nono __pro|<__pro>
+nono prof|<profile>
+nono profile sho|<profile><show>
+nono profile show --orig|<profile><show><--origin>
 nono run --open-port 80|<run><--open-port><80>'
 
 # drive NAME COMMAND...: an interactive shell in which `nono` prints its words.
