@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -582,6 +583,46 @@ test_alone(void)
 	world_clear(&w);
 }
 
+/* Memory that runs out is told as that, at every allocation. */
+static void
+test_memory(void)
+{
+	struct world w;
+	int code = -1;
+
+	world_init(&w);
+	user(&w, "base.json",
+	     "{\"filesystem\": {\"read\": [{\"path\": \"/a\", \"when\": \"linux\"}]}}");
+	user(&w, "x.json",
+	     "{\"extends\": [\"base\", \"default\"], \"policy\": {\"add_deny_access\": [\"/d\"]}, "
+	     "\"network\": {\"allow_domain\": [{\"domain\": \"a\", \"endpoints\": []}]}, "
+	     "\"command_policies\": {\"commands\": {\"git\": {\"allow_direct_exec_bypass\": [\"/x\"]}}}, "
+	     "\"remove\": {\"filesystem\": {\"read\": [\"/a\"]}}}");
+	for (int n = 1; n < 5000 && code != 0; n++) {
+		pid_t pid;
+		int status;
+
+		(void)fflush(stdout);
+		pid = fork();
+		if (pid == 0) {
+			char number[16];
+			int r;
+
+			(void)snprintf(number, sizeof(number), "%d", n);
+			(void)setenv("NONO_TEST_FAIL_ALLOC", number, 1);
+			r = go(&w, "x");
+			_exit(r == 0 ? 0 : r == -ENOMEM ? 1 : 2);
+		}
+		CU_ASSERT_EQUAL_FATAL(waitpid(pid, &status, 0), pid);
+		code = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+		CU_ASSERT_TRUE(code <= 1);
+		if (code > 1)
+			break;
+	}
+	CU_ASSERT_EQUAL(code, 0);
+	world_clear(&w);
+}
+
 int
 main(void)
 {
@@ -601,6 +642,7 @@ main(void)
 		{ "who could have written it", test_trust },
 		{ "drafts", test_drafts },
 		{ "one text alone", test_alone },
+		{ "memory", test_memory },
 	};
 
 	return unit_run("profile load", tests, UNIT_COUNT(tests));
