@@ -486,8 +486,7 @@ check_encoding(struct scan *s)
 		size_t n = str_utf8_sequence(rest);
 
 		if (n == 0)
-			return fail(s, -EILSEQ, "save the file as UTF-8",
-				    "byte 0x%02x is no UTF-8",
+			return fail(s, -EILSEQ, "save the file as UTF-8", "byte 0x%02x is no UTF-8",
 				    (unsigned int)(unsigned char)*rest.p);
 		advance_by(s, n);
 	}
