@@ -22,6 +22,7 @@
 #include "cli/dryrun.h"
 #include "cli/env.h"
 #include "cli/helper.h"
+#include "cli/json.h"
 #include "cli/out.h"
 #include "cli/prompt.h"
 #include "cli/request.h"
@@ -47,6 +48,7 @@ struct session {
 	int diagnosis_fd; /* of --diagnostics-file, or -1 */
 	struct plan plan;
 	struct kernel kernel;
+	struct session_hooks hooks;
 };
 
 /* ---- before the plan ---- */
@@ -181,11 +183,24 @@ explain_redactions(int r, struct err *e)
 	return err_set(e, r, "out of memory");
 }
 
+/* Scripts of the profile before the program, with what they export. */
+static int
+run_hooks(struct session *s, struct plan_builder *b, struct err *e)
+{
+	if (opt_has(s->o, FLAG_DRY_RUN) || opt_has(s->o, FLAG_NO_SESSION_HOOKS))
+		return 0;
+	s->hooks.skipped = s->request.policy.mode != PLAN_MODE_RUN;
+	s->hooks.profile = s->request.profile;
+	s->hooks.environment = s->environment;
+	s->hooks.out = &s->out;
+	return json_hooks_before(&s->hooks, b, e);
+}
+
 static int
 make_plan(struct session *s, struct err *e)
 {
 	struct plan_builder builder;
-	int r;
+	int hooks = 0, r;
 
 	if (request_make(&s->request, s->o, s->environment) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -208,10 +223,19 @@ make_plan(struct session *s, struct err *e)
 		r = err_set(e, -ENOMEM, "out of memory");
 	if (r == 0 && (r = add_redactions(s, &builder)) < 0)
 		r = explain_redactions(r, e);
+	/* A hook that must not fail leaves a plan, whose files are removed again. */
 	if (r == 0)
-		r = plan_build_finish(&builder, &s->image, &s->image_bytes, e);
+		hooks = run_hooks(s, &builder, e);
+	if (r == 0)
+		r = plan_build_finish(&builder, &s->image, &s->image_bytes, hooks < 0 ? NULL : e);
 	plan_builder_clear(&builder);
-	return r < 0 ? r : plan_open(&s->plan, s->image, s->image_bytes, e);
+	if (r == 0)
+		r = plan_open(&s->plan, s->image, s->image_bytes, hooks < 0 ? NULL : e);
+	if (r == 0 && hooks < 0) {
+		launch_remove_created(&s->plan);
+		r = hooks;
+	}
+	return r;
 }
 
 /* The program could rewrite what the file says about it. */
@@ -397,6 +421,11 @@ launch_session(struct session *s, struct err *e)
 	/* A stream that takes nothing is the caller's choice; words that were lost are not. */
 	if (out_flush(&s->out) == -ENOMEM)
 		return err_set(e, -ENOMEM, "out of memory");
+	r = json_hooks_stay(&s->hooks, &s->plan, e);
+	if (r < 0) {
+		launch_remove_created(&s->plan);
+		return r;
+	}
 	r = s->plan.settings->mode == PLAN_MODE_WRAP ? start_wrapped(s, e) : start_broker(s, e);
 	launch_remove_created(&s->plan);
 	return r;
@@ -451,6 +480,7 @@ cmd_launch(const struct opt *o, char *const *environment)
 		diagnose(&s, &e, code);
 	}
 	s.diagnosis_fd = fd_close(s.diagnosis_fd);
+	buf_clear(&s.hooks.workdir);
 	policy_notes_clear(&s.notes);
 	request_clear(&s.request);
 	config_clear(&s.config);

@@ -8,6 +8,7 @@
 #define CLI_JSON_H
 
 #include "cli/opt.h"
+#include "cli/session_hooks.h"
 #include "profiles/profile.h"
 
 /* Do the command: the exit code. */
@@ -16,5 +17,9 @@ int json_command(struct opt *o, char **argv, char *const *environment);
 /* Load what --profile names; `nono` never comes here, because it became nono-profile before. */
 int json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
 		 struct err *e) ATTR_CHECK;
+
+/* cli/session_hooks.h; without a profile, and so in `nono`, there are none. */
+int json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e) ATTR_CHECK;
+int json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e) ATTR_CHECK;
 
 #endif

@@ -36,3 +36,21 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 	return err_set(e, -ENOSYS, "profile '%s' is read by " PROFILE_NAME ", not by nono",
 		       rq->reference);
 }
+
+int
+json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e)
+{
+	(void)h;
+	(void)b;
+	(void)e;
+	return 0;
+}
+
+int
+json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e)
+{
+	(void)h;
+	(void)p;
+	(void)e;
+	return 0;
+}

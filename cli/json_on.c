@@ -26,3 +26,15 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 {
 	return profile_load(ret, rq, notes, e);
 }
+
+int
+json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e)
+{
+	return session_hooks_wanted(h->profile) ? session_hooks_before(h, b, e) : 0;
+}
+
+int
+json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e)
+{
+	return session_hooks_stay(h, p, e);
+}

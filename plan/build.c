@@ -222,6 +222,19 @@ plan_build_environment(struct plan_builder *b, const char *entry)
 	return add_word(b, PLAN_SEC_ENVIRONMENT, entry);
 }
 
+int
+plan_build_environment_set(struct plan_builder *b, const char *entry)
+{
+	size_t name = strcspn(entry, "=") + 1;
+	struct plan_ref *all = (struct plan_ref *)(void *)b->section[PLAN_SEC_ENVIRONMENT].p;
+	const char *strings = b->section[PLAN_SEC_STRINGS].p;
+
+	for (size_t i = 0; i < record_count(b, PLAN_SEC_ENVIRONMENT); i++)
+		if (strncmp(strings + all[i].offset, entry, name) == 0)
+			return plan_build_string(b, entry, &all[i]);
+	return plan_build_environment(b, entry);
+}
+
 /* People name descriptors in any order, and some twice: the image has them sorted, once. */
 int
 plan_build_keep_fd(struct plan_builder *b, unsigned int fd)

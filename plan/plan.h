@@ -142,6 +142,8 @@ int plan_build_command(struct plan_builder *b, const char *name, const char *gro
 int plan_build_argument(struct plan_builder *b, const char *word) ATTR_CHECK;
 int plan_build_shown(struct plan_builder *b, const char *word) ATTR_CHECK;
 int plan_build_environment(struct plan_builder *b, const char *entry) ATTR_CHECK;
+/* The same, in place of an entry of the same name. */
+int plan_build_environment_set(struct plan_builder *b, const char *entry) ATTR_CHECK;
 int plan_build_keep_fd(struct plan_builder *b, unsigned int fd) ATTR_CHECK;
 /* -E2BIG also for a name longer than PLAN_PATH_MAX. */
 int plan_build_redaction(struct plan_builder *b, const char *name,

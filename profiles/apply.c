@@ -46,8 +46,6 @@ apply_check(struct assembly *a, struct err *e)
 		{ "network.upstream_proxy", NULL, true },
 		{ "network.upstream_bypass", NULL, true },
 		{ "env_credentials", NULL, false },
-		{ "session_hooks.before", NULL, false },
-		{ "session_hooks.after", NULL, false },
 		{ "packs", NULL, false },
 		{ "command_policies.commands", NULL, false },
 		{ "security.capability_elevation", NULL, false },

@@ -183,6 +183,14 @@ environment_judge(const char *text, size_t n)
 	return ENVIRONMENT_PASS;
 }
 
+bool
+policy_variable_is_dangerous(const char *name, size_t n)
+{
+	enum environment_verdict v = environment_judge(name, n);
+
+	return v == ENVIRONMENT_DANGEROUS || v == ENVIRONMENT_OWN;
+}
+
 /*
  * The socket such a variable names, in any of their notations: "/path", "unix:/path",
  * "unix://path", "unix:path=/path,guid=...", "/path,pid,pane", "/path:pid:1".

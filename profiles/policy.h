@@ -108,6 +108,12 @@ policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct 
 		policy_ask_fn *ask, void *ask_context, struct err *e) ATTR_CHECK;
 
 /*
+ * Does a variable of this name (n bytes) make programs run what its value says, or steer nono? Such
+ * a one never reaches a program, whoever sets it.
+ */
+bool policy_variable_is_dangerous(const char *name, size_t n);
+
+/*
  * The command as the request's profile changes it: `binary` in its place, `command_args` behind it
  * (spec 03 3.13). To be asked before policy_assemble(), which takes rq->command as it is. The words
  * live in the pool, or are those of the request.

@@ -1,0 +1,23 @@
+/*
+ * Hooks of profiles that were named by a path: a cloned repository must not run programs by being
+ * named on a command line. Its user says yes once for each script as it is (spec 03 15.2, B13).
+ */
+#ifndef CLI_HOOK_TRUST_H
+#define CLI_HOOK_TRUST_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "cli/out.h"
+
+struct hook_trust {
+	const char *script;
+	int fd;		   /* of hook_open() */
+	const char *state; /* nono's state directory */
+	const char *profile;
+	struct out *out;
+};
+
+/* 0 when it was approved before or is now; -EPERM, or another error. */
+int hook_trust_check(const struct hook_trust *t, struct err *e) ATTR_CHECK;
+
+#endif
