@@ -20,7 +20,21 @@ enum { CONFIG_MODE = 0700 };
 
 /* ---- what a later version applies ---- */
 
-/* A field that is set and means something: not false, not empty, not the default word. */
+/* One of the words in a list that blanks separate. */
+static bool
+is_listed(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = words; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (strncmp(at, word, n) == 0 && (!at[n] || at[n] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* A field that is set and means something: not false, not empty, none of the idle words. */
 static bool
 is_used(const struct node *n, const char *idle)
 {
@@ -29,8 +43,23 @@ is_used(const struct node *n, const char *idle)
 	if (n->kind == NODE_BOOL)
 		return n->truth;
 	if (n->kind == NODE_STRING)
-		return !idle || !str_equal(n->text, idle);
+		return !is_listed(idle, n->text);
 	return n->first != NULL;
+}
+
+/* What only adds comfort is left out, and told to who asks. */
+static int
+note_idle(struct assembly *a, struct err *e)
+{
+	static const char *const idle[] = { "hooks", "rollback.exclude_patterns",
+					    "rollback.exclude_globs", "open_urls" };
+
+	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
+		if (is_used(profile_get(a->rq->profile, idle[i]), NULL) &&
+		    note_add(a, POLICY_NOTE_INFO,
+			     "profile: %s has no effect in this version of nono", idle[i]) < 0)
+			return err_memory(e);
+	return 0;
 }
 
 int
@@ -49,14 +78,18 @@ apply_check(struct assembly *a, struct err *e)
 		{ "packs", NULL, false },
 		{ "command_policies.commands", NULL, false },
 		{ "security.capability_elevation", NULL, false },
-		{ "linux.af_unix_mediation", "off", false },
+		{ "linux.af_unix_mediation", "auto off", false },
 		{ "linux.sandbox_policy", "auto", false },
 		{ "linux.deny_overlap", "refuse", false },
-		{ "linux.namespaces", "off", false },
+		{ "linux.namespaces", "auto", false },
 		{ "linux.net_backend", "auto", false },
-		{ "linux.pid_namespace", "off", false },
-		{ "linux.unix_datagram", "deny", false },
-		{ "linux.metadata_guard", "off", false },
+		{ "linux.pid_namespace", "auto off", false },
+		{ "linux.unix_datagram", NULL, false },
+		{ "linux.pty_access", "own", false },
+		{ "linux.proxy_enforcement", "strict", false },
+		{ "linux.keep_file_caps", NULL, false },
+		{ "linux.allow_windows_exec", NULL, false },
+		{ "linux.metadata_guard", "auto", false },
 		{ "linux.compat32", NULL, false },
 		{ "linux.allow_userns", NULL, false },
 		{ "linux.allow_device_nodes", NULL, false },
@@ -67,8 +100,6 @@ apply_check(struct assembly *a, struct err *e)
 		const struct node *n = profile_get(p, later[i].field);
 
 		if (!is_used(n, later[i].idle) || (later[i].proxy && a->rq->allow_net))
-			continue;
-		if (n->kind == NODE_STRING && str_equal(n->text, "auto"))
 			continue;
 		if (later[i].proxy && a->rq->block_net)
 			return err_set(e, -EINVAL,
@@ -82,7 +113,7 @@ apply_check(struct assembly *a, struct err *e)
 			       n->line, n->column,
 			       later[i].proxy ? ", or with --allow-net for an open network" : "");
 	}
-	return 0;
+	return note_idle(a, e);
 }
 
 /* ---- the request ---- */

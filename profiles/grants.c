@@ -524,7 +524,10 @@ grants_warn_nested(struct assembly *a)
 			    (parent->access & child->access) != child->access ||
 			    !path_is_inside(child->place, parent->place))
 				continue;
-			r = note_add(a, POLICY_NOTE_WARNING,
+			/* A profile is checked once, by `lint`; a command line is typed every time. */
+			r = note_add(a,
+				     child->source == PLAN_SOURCE_USER ? POLICY_NOTE_WARNING
+								       : POLICY_NOTE_INFO,
 				     "grant '%s' (%s) has no effect: '%s' already grants %s",
 				     child->place, access_text(child->access), parent->place,
 				     access_text(parent->access));

@@ -258,12 +258,20 @@ refused 'an unknown group' "Unknown policy group: 'node_runtim'; did you mean 'n
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
 	'"packs": ["a/b"]' '"session_hooks": {"before": {"script": "/bin/true"}}' \
+	'"linux": {"pty_access": "all"}' '"linux": {"namespaces": "off"}' '"linux": {"compat32": true}' \
+	'"linux": {"unix_datagram": "deny"}' '"linux": {"deny_overlap": "auto"}' \
+	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}' \
 	'"security": {"capability_elevation": true}' '"command_policies": {"commands": {"git": {}}}'; do
 	profile later <<<"{$field}"
 	run "$NONO" run --profile later true
 	is "later: $field: exit code" "$rc" 1
 	has "later: $field: text" "$err" "which this version of nono cannot apply"
 done
+profile later <<<'{"linux": {"pty_access": "own", "namespaces": "auto", "compat32": false, "deny_overlap": "refuse"}}'
+run "$NONO" run -s --profile later true
+is 'later: what holds already' "$rc" 0
+run "$NONO" run -v --profile claude-code --allow-cwd true
+has 'later: what only adds comfort' "$err" 'profile: hooks has no effect in this version of nono'
 profile later <<<'{"network": {"allow_domain": ["example.com"]}}'
 run "$NONO" run -s --profile later --allow-net true
 is 'later: the proxy, given up' "$rc" 0
