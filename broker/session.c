@@ -534,6 +534,15 @@ receive_terminal(struct session *s, const sigset_t *original, struct kernel *k, 
 }
 
 /* Everything up to a program that could start; with a devpts its process waits already. */
+/* A session without a state file is as confined as any other. */
+static int
+say_state(const struct session *s, int r)
+{
+	if (r == 0 && launch_state_error(s->launch) < 0)
+		message_line(s->plan, STATE_WARNING);
+	return r;
+}
+
 static int
 prepare(struct session *s, const sigset_t *original, const struct terminal_modes *m,
 	struct kernel *k, struct err *e)
@@ -546,7 +555,7 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 		r = launch_prepare(&s->launch, s->plan, k, e);
 		if (r == 0)
 			launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
-		return r;
+		return say_state(s, r);
 	}
 	if ((r = terminal_init(&s->terminal, m, e)) < 0)
 		return r;
@@ -565,7 +574,7 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 	if (s->plan->settings->flags & PLAN_PTY_ALL)
 		message_line(s->plan, "the program may read and write every terminal of yours "
 				      "(linux.pty_access is \"all\")");
-	if ((r = launch_prepare_on(&s->launch, s->plan, k, &terminal, e)) < 0)
+	if ((r = say_state(s, launch_prepare_on(&s->launch, s->plan, k, &terminal, e))) < 0)
 		return r;
 	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
 	if (terminal.own_devpts && (r = receive_terminal(s, original, k, e)) < 0)

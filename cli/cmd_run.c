@@ -202,7 +202,8 @@ make_plan(struct session *s, struct err *e)
 	struct plan_builder builder;
 	int hooks = 0, r;
 
-	if (request_make(&s->request, s->o, s->environment) < 0)
+	if (request_make(&s->request, s->o, s->environment) < 0 ||
+	    request_name_own_programs(&s->request) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = request_load_profile(&s->request, &s->notes, e);
 	if (r < 0)
@@ -318,6 +319,10 @@ start_wrapped(struct session *s, struct err *e)
 	int r;
 
 	r = launch_prepare(&launch, &s->plan, &s->kernel, e);
+	if (r == 0 && launch_state_error(launch) < 0) {
+		out_warning(&s->out, STATE_WARNING);
+		(void)out_flush(&s->out);
+	}
 	if (r == 0)
 		r = launch_exec(launch, e);
 	launch_free(launch);

@@ -17,6 +17,7 @@
 #include "cli/cmd.h"
 #include "cli/config.h"
 #include "cli/env.h"
+#include "cli/state.h"
 #include "cli/why.h"
 
 static int
@@ -56,6 +57,26 @@ plan_from_options(struct why *w, struct err *e)
 	return r < 0 ? r : plan_open(&w->plan, w->image, w->image_bytes, e);
 }
 
+/* The plan of the session around us. */
+static int
+plan_from_state(struct why *w, const char *path, struct err *e)
+{
+	struct plan_builder builder;
+	struct state state;
+	int r;
+
+	if (plan_builder_init(&builder) < 0)
+		return out_of_memory(e);
+	r = state_read(&builder, &state, path, w->environment, &w->notes, e);
+	if (r == 0)
+		r = plan_build_finish(&builder, &w->image, &w->image_bytes, e);
+	plan_builder_clear(&builder);
+	if (r < 0)
+		return r;
+	w->kernel.landlock_abi = state.landlock_abi;
+	return plan_open(&w->plan, w->image, w->image_bytes, e);
+}
+
 /* root's program has no capability that would let it pass file modes: look as it would. */
 static int
 drop_capabilities(struct err *e)
@@ -71,12 +92,14 @@ drop_capabilities(struct err *e)
 int
 why_prepare(struct why *w, const struct opt *o, char *const *environment, struct err *e)
 {
+	const char *state = env_get(environment, "NONO_CAP_FILE");
 	int r;
 
 	w->o = o;
 	w->environment = environment;
 	kernel_probe(&w->kernel);
-	if ((r = plan_from_options(w, e)) < 0)
+	r = opt_has(o, FLAG_WHY_SELF) ? plan_from_state(w, state, e) : plan_from_options(w, e);
+	if (r < 0)
 		return r;
 	w->grants = subject_grants(&w->plan);
 	if (!w->grants)
@@ -156,6 +179,11 @@ find_answer(struct why *w, const struct opt *o, char *const *environment, struct
 			e, -EINVAL,
 			"Configuration parse error: --command, --path, --host, or --scope is "
 			"required");
+	if (opt_has(o, FLAG_WHY_SELF) && !env_get(environment, "NONO_CAP_FILE")) {
+		w->answer.status = ANSWER_NOT_SANDBOXED;
+		w->answer.message = "Not running inside a nono sandbox";
+		return 0;
+	}
 	r = why_prepare(w, o, environment, e);
 	summary_notes(&w->note, &w->notes, 0);
 	if (r < 0 || (r = answer_question(w, e)) < 0)
@@ -187,7 +215,7 @@ int
 cmd_why(const struct opt *o, char *const *environment)
 {
 	const char *color = opt_value(o, FLAG_COLOR), *unknown;
-	struct why w = { 0 };
+	struct why w = { .o = o };
 	struct err e = ERR_INIT;
 	int code = 0;
 

@@ -274,7 +274,8 @@ add_settings(struct plan_builder *b, const struct stage *s, enum prove_mode mode
 	int r = 0;
 
 	to->mode = PLAN_MODE_WRAP;
-	to->flags = PLAN_SHARED_TMP | PLAN_SILENT | PLAN_NO_DIAGNOSTICS | PLAN_NO_AUDIT;
+	to->flags = PLAN_SHARED_TMP | PLAN_SILENT | PLAN_NO_DIAGNOSTICS | PLAN_NO_AUDIT |
+		    PLAN_NO_STATE;
 	to->net = mode == PROVE_BLOCKED ? PLAN_NET_BLOCKED : PLAN_NET_ALLOWED;
 	to->signal_mode = PLAN_ISOLATED;
 	to->uid = getuid();

@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "base/str.h"
 #include "cli/env.h"
+#include "cli/helper.h"
 #include "cli/json.h"
 
 struct field {
@@ -152,6 +153,7 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->silent = opt_has(o, FLAG_SILENT);
 	p->no_diagnostics = opt_has(o, FLAG_NO_DIAGNOSTICS) || p->silent;
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
+	p->no_state = opt_has(o, FLAG_NO_STATE);
 	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
 	p->no_audit = opt_has(o, FLAG_NO_AUDIT);
 	p->utc_offset_s = p->no_audit || p->mode == PLAN_MODE_WRAP ? 0 : local_offset();
@@ -179,6 +181,25 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	rq->profile_request.flags = (opt_has(o, FLAG_TRUST_PROFILE) ? PROFILE_TRUST_ANY : 0) |
 				    (opt_has(o, FLAG_PROJECT_PRESETS) ? PROFILE_PROJECT_PRESETS
 								      : 0);
+	return 0;
+}
+
+int
+request_name_own_programs(struct request *rq)
+{
+	static const char *const names[] = { "nono", "nono-profile" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		autobuf struct buf path = BUF_INIT;
+
+		if (helper_find(&path, names[i]) < 0)
+			return -ENOMEM;
+		rq->own[n] = pool_take(&rq->pool, &path);
+		if (!rq->own[n++])
+			return -ENOMEM;
+	}
+	rq->policy.own_programs = (struct words){ rq->own, n };
 	return 0;
 }
 

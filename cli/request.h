@@ -16,8 +16,12 @@ struct request {
 	size_t lists;
 	struct profile_request profile_request; /* reference NULL: no profile */
 	struct profile *profile;
+	const char *own[2];
 	struct pool pool; /* of words that the profile adds */
 };
+
+/* The program will be able to start `nono why --self`: where its files are. 0 or -ENOMEM. */
+int request_name_own_programs(struct request *rq) ATTR_CHECK;
 
 /* 0 or -ENOMEM; cleared with request_clear() in both cases. */
 int request_make(struct request *rq, const struct opt *o, char *const *environment) ATTR_CHECK;

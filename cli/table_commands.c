@@ -53,6 +53,7 @@ static const char why_examples[] = "nono why --path ~/.ssh/id_rsa\n"
 				   "nono why --path ./out --op write --allow .\n"
 				   "nono why --host example.com --port 443 --block-net\n"
 				   "nono why --scope signal --json\n"
+				   "nono wrap --allow . -- nono why --self --path ./out --op write\n"
 				   "nono why --command rm -- -rf /tmp/x";
 
 static const char setup_about[] =

@@ -203,7 +203,14 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_WHY_EXIT_STATUS, .name = "exit-status", .heading = HEADING_OPTIONS,
 	  .commands = ON_WHY,
 	  .help = "Exit with 0 when it is allowed, 3 when denied, 4 when a person would be asked." },
-	{ LATER("self", HEADING_QUERY, ON_WHY) },
+	{ .id = FLAG_WHY_SELF, .name = "self",
+	  .conflicts = "allow read write allow-file read-file write-file allow-unix-socket "
+		       "allow-unix-socket-bind allow-unix-socket-dir allow-unix-socket-dir-bind "
+		       "allow-unix-socket-subtree allow-unix-socket-subtree-bind "
+		       "bypass-protection allow-cwd workdir block-net allow-net listen-port "
+		       "open-port allow-connect-port allow-command block-command profile extends",
+	  .heading = HEADING_QUERY, .commands = ON_WHY,
+	  .help = "Ask about the session that this is, from inside it, instead of the options." },
 
 	/* ---- profile ---- */
 	{ .id = FLAG_PROFILE_JSON, .name = "json", .heading = HEADING_PROFILE,
@@ -352,7 +359,9 @@ const struct flag flags_table[] = {
 	{ LATER("propagate-signal", HEADING_OPTIONS, ON_SESSION) },
 	{ LATER("namespaces", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_CHOICE },
 	{ LATER("strict", HEADING_OPTIONS, ON_LAUNCH) },
-	{ LATER("no-state", HEADING_OPTIONS, ON_WRAP) },
+	{ .id = FLAG_NO_STATE, .name = "no-state", .heading = HEADING_OPTIONS, .commands = ON_WRAP,
+	  .help = "Write no state file: `nono why` cannot be asked about the session from inside, and "
+		  "nothing is left behind." },
 	{ LATER("record-use", HEADING_OPTIONS, ON_SESSION), .value = VALUE_PATH },
 	{ .id = FLAG_NO_SESSION_HOOKS, .name = "no-session-hooks", .heading = HEADING_PROFILE,
 	  .commands = ON_SESSION,

@@ -34,7 +34,8 @@ add_rules(struct buf *b, const struct launch *l)
 		if (rec->port)
 			r = buf_addf(b, "rule port %llu %llx\n", (unsigned long long)rec->port,
 				     (unsigned long long)rec->access);
-		else if (strcmp(rec->path, "private temporary directory") == 0)
+		else if (strcmp(rec->path, "private temporary directory") == 0 ||
+			 strcmp(rec->path, "state file") == 0)
 			r = buf_addf(b, "rule NAME %llx %s\n", (unsigned long long)rec->access,
 				     rec->path);
 		else
@@ -59,6 +60,8 @@ add_words(struct buf *b, const struct launch *l)
 	for (char *const *w = c->environment; *w && r == 0; w++) {
 		if (*w == l->tmpdir_entry)
 			r = buf_adds(b, "environment TMPDIR=NAME\n");
+		else if (*w == l->state_entry)
+			r = buf_adds(b, "environment NONO_CAP_FILE=NAME\n");
 		else if (strncmp(*w, "NONO_SESSION_ID=", 16) == 0)
 			r = buf_adds(b, "environment NONO_SESSION_ID=NAME\n");
 		else

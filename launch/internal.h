@@ -14,6 +14,11 @@ struct rule_record {
 	char path[96]; /* shown beside the inode; cut when longer */
 };
 
+enum { STATE_BYTES_MAX = 1 << 20 }; /* more is not read (cli/state.c) */
+
+/* What a grant turned out to be. */
+enum opened { OPENED_NOT = 0, OPENED_FILE, OPENED_DIRECTORY };
+
 struct launch {
 	const struct plan *plan;
 	struct kernel kernel;
@@ -34,8 +39,13 @@ struct launch {
 	int *keep_fds;
 	char **argv;
 	char **environment;
-	char *tmpdir_entry;   /* "TMPDIR=..." */
-	char *temp_directory; /* "" when there is none */
+	char *tmpdir_entry;    /* "TMPDIR=..." */
+	char *temp_directory;  /* "" when there is none */
+	unsigned char *opened; /* enum opened, of each grant of the plan */
+	char *state_path;      /* of the state file; NULL: none */
+	char *state_entry;     /* "NONO_CAP_FILE=..." */
+	int state_fd;	       /* until it is written */
+	int state_error;       /* why there is none, or 0 */
 	void *filter_copy;
 	struct filter_choice filter_choice;
 	uint64_t handled_fs, handled_net, scoped;
@@ -52,6 +62,11 @@ int ruleset_use_slave(struct launch *l, struct err *e) ATTR_CHECK;
 
 /* The Landlock rights of an access on a directory or another object, at this ABI. */
 uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int abi);
+
+/* statefile.c: make it (with its name), write what was granted, remove it. */
+void statefile_make(struct launch *l);
+void statefile_write(struct launch *l);
+void statefile_remove(struct launch *l);
 
 /* stdio.c: refuse what must not become a standard stream of the program. */
 int stdio_check(struct err *e) ATTR_CHECK;

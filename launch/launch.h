@@ -93,6 +93,7 @@ struct launch_terminal {
 /* The same for a program on a terminal of its own (NULL: on the caller's streams). */
 int launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel *k,
 		      const struct launch_terminal *t, struct err *e) ATTR_CHECK;
+/* Also removes the state file, which a program that was become keeps. */
 void launch_free(struct launch *l);
 
 /* The finished child plan, for the dump and for tests. */
@@ -100,6 +101,12 @@ const struct child_plan *launch_child_plan(const struct launch *l);
 
 /* The private temporary directory, "" when there is none. */
 const char *launch_temp_directory(const struct launch *l);
+
+#define STATE_WARNING \
+	"Capability state file could not be written: nono why --self will not work inside"
+
+/* Why there is no state file, an -errno, or 0. */
+int launch_state_error(const struct launch *l);
 
 /* Remove the files that were made for grants and are still empty. */
 void launch_remove_created(const struct plan *p);

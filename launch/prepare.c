@@ -42,13 +42,15 @@ copy_environment(struct launch *l, struct err *e)
 {
 	size_t n = plan_count(l->plan, PLAN_SEC_ENVIRONMENT), used = 0;
 
-	l->environment = mem_calloc(n + 2, sizeof(*l->environment));
+	l->environment = mem_calloc(n + 3, sizeof(*l->environment));
 	if (!l->environment)
 		return out_of_memory(e);
 	for (size_t i = 0; i < n; i++) {
 		const char *entry = plan_environment_at(l->plan, i);
 
 		if (*l->temp_directory && str_starts_with(entry, "TMPDIR="))
+			continue;
+		if (l->state_entry && str_starts_with(entry, "NONO_CAP_FILE="))
 			continue;
 		l->environment[used++] = (char *)(uintptr_t)entry;
 	}
@@ -58,8 +60,9 @@ copy_environment(struct launch *l, struct err *e)
 		if (buf_addf(&b, "TMPDIR=%s", l->temp_directory) < 0 ||
 		    !(l->tmpdir_entry = buf_take(&b)))
 			return out_of_memory(e);
-		l->environment[used] = l->tmpdir_entry;
+		l->environment[used++] = l->tmpdir_entry;
 	}
+	l->environment[used] = l->state_entry;
 	return 0;
 }
 
@@ -248,7 +251,7 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 	l->plan = p;
 	l->kernel = *k;
 	l->ruleset_fd = l->start_fd = l->master_fd = l->slave_socket = -1;
-	l->pidfd = l->report_fd = -1;
+	l->pidfd = l->report_fd = l->state_fd = -1;
 	l->terminal = t ? *t : (struct launch_terminal){ .tty_fd = -1, .job_fd = -1 };
 	l->record = hook_dump_child() != NULL;
 
@@ -256,6 +259,11 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 		r = tempdir_make(&l->temp_directory, plan_string(p, s->temp_parent), e);
 	else if (!(l->temp_directory = mem_strdup("")))
 		r = out_of_memory(e);
+	if (r == 0) {
+		statefile_make(l);
+		l->opened = mem_calloc(plan_count(p, PLAN_SEC_GRANTS) + 1, 1);
+		r = l->opened ? 0 : out_of_memory(e);
+	}
 	if (r < 0 || (r = open_start_directory(l, e)) < 0 || (r = copy_words(l, e)) < 0 ||
 	    (r = copy_environment(l, e)) < 0 || (r = copy_keep_fds(l, e)) < 0 ||
 	    (r = prepare_devpts(l, e)) < 0 || (r = ruleset_build(l, e)) < 0 ||
@@ -265,6 +273,7 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 		launch_free(l);
 		return r;
 	}
+	statefile_write(l);
 	*ret = l;
 	return 0;
 }
@@ -275,6 +284,9 @@ launch_free(struct launch *l)
 	if (!l)
 		return;
 	launch_abandon(l);
+	statefile_remove(l);
+	mem_free(l->state_entry);
+	mem_free(l->opened);
 	fd_close(l->master_fd);
 	fd_close(l->slave_socket);
 	fd_close(l->ruleset_fd);

@@ -156,6 +156,8 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 		return err_set_errno(e, -errno, "cannot look at '%s' to grant it", path);
 	if ((r = check_identity(g, &st, path, e)) < 0)
 		return r;
+	l->opened[g - plan_grant_at(l->plan, 0)] = S_ISDIR(st.st_mode) ? OPENED_DIRECTORY
+								       : OPENED_FILE;
 	if (g->kind == PLAN_KIND_DIR && !S_ISDIR(st.st_mode))
 		return err_set(e, -ENOTDIR, "Expected a directory but got a file: %s", path);
 	if (g->kind == PLAN_KIND_FILE && S_ISDIR(st.st_mode))
@@ -359,6 +361,14 @@ add_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 }
 
 static int
+add_state_rule(struct launch *l, struct err *e)
+{
+	if (l->state_fd == -1)
+		return 0;
+	return add_path_rule(l, l->state_fd, LANDLOCK_FS_READ_FILE, "state file", e);
+}
+
+static int
 add_temp_rule(struct launch *l, struct err *e)
 {
 	autofd int fd = -1;
@@ -445,7 +455,8 @@ ruleset_build(struct launch *l, struct err *e)
 	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_GRANTS); i++)
 		if ((r = add_grant(l, plan_grant_at(l->plan, i), e)) < 0)
 			return r;
-	if ((r = add_temp_rule(l, e)) < 0 || (r = add_devpts_rules(l, e)) < 0)
+	if ((r = add_state_rule(l, e)) < 0 || (r = add_temp_rule(l, e)) < 0 ||
+	    (r = add_devpts_rules(l, e)) < 0)
 		return r;
 	for (size_t i = 0; l->handled_net && i < plan_count(l->plan, PLAN_SEC_PORTS); i++)
 		if ((r = add_port_rule(l, plan_port_at(l->plan, i), e)) < 0)

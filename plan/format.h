@@ -199,7 +199,8 @@ enum {
 	PLAN_DIAGNOSTICS_JSON = 1 << 7,
 	PLAN_NO_AUDIT = 1 << 8,
 	PLAN_PTY_ALL = 1 << 9,		/* linux.pty_access "all": every terminal of the system */
-	PLAN_ALL_SETTING_FLAGS = (1 << 10) - 1
+	PLAN_NO_STATE = 1 << 10,	/* no state file for `nono why --self` */
+	PLAN_ALL_SETTING_FLAGS = (1 << 11) - 1
 };
 
 struct plan_settings {

@@ -169,6 +169,7 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 	s->flags = (rq->silent ? PLAN_SILENT | PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->no_diagnostics ? PLAN_NO_DIAGNOSTICS : 0) |
 		   (rq->shared_tmp ? PLAN_SHARED_TMP : 0) | (rq->no_pty ? PLAN_NO_PTY : 0) |
+		   (rq->no_state ? PLAN_NO_STATE : 0) |
 		   (rq->diagnostics_json ? PLAN_DIAGNOSTICS_JSON : 0) |
 		   (rq->no_audit || rq->mode == PLAN_MODE_WRAP ? PLAN_NO_AUDIT : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |

@@ -250,6 +250,29 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 	return grants_warn_nested(a) < 0 ? err_memory(e) : 0;
 }
 
+/* Most installations lie below /usr: then there is nothing to add. */
+static int
+add_own_programs(struct assembly *a, struct err *e)
+{
+	const struct words *own = &a->rq->own_programs;
+
+	for (size_t i = 0; i < own->count; i++) {
+		struct object o;
+		int r;
+
+		if (grants_cover(a, own->item[i]) & PLAN_READ)
+			continue;
+		r = object_open(a, own->item[i], &o);
+		if (r == 0)
+			r = grant_add_object(a, NULL, own->item[i], PLAN_READ, PLAN_KIND_FILE,
+					     PLAN_SOURCE_SYSTEM, &o, e);
+		o.fd = fd_close(o.fd);
+		if (r == -ENOMEM)
+			return err_memory(e);
+	}
+	return 0;
+}
+
 /* In a dry run what would stop the start is told, and the rest goes on. */
 static int
 would_fail(struct assembly *a, int r, struct err *e)
@@ -345,7 +368,8 @@ assemble(struct assembly *a, struct plan_builder *b, policy_ask_fn *ask, void *c
 			       "`nono run --allow-cwd -- ls`");
 	if ((r = find_host(a, e)) < 0 || (r = check_later(a, e)) < 0 ||
 	    (r = network_choose(a, &net, e)) < 0 || (r = add_groups(a, e)) < 0 ||
-	    (r = add_request(a, ask, context, net, e)) < 0 || (r = add_program(a, &program, e)) < 0)
+	    (r = add_request(a, ask, context, net, e)) < 0 ||
+	    (r = add_program(a, &program, e)) < 0 || (r = add_own_programs(a, e)) < 0)
 		return r;
 	grants_dedupe(a);
 	if ((r = make_session_id(session_id, sizeof(session_id), e)) < 0)

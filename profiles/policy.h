@@ -48,6 +48,7 @@ struct policy_request {
 	bool silent;
 	bool no_diagnostics;
 	bool strict_paths;    /* a missing path of a flag is an error */
+	bool no_state;	      /* no state file for `nono why --self` */
 	bool no_audit;	      /* no record of the session */
 	int32_t utc_offset_s; /* of the local time in records */
 	bool no_pty;	      /* the program keeps the caller's terminal */
@@ -62,11 +63,12 @@ struct policy_request {
 	unsigned int scrollback_rows;
 	unsigned int verbosity;
 	unsigned int error_exit_code;
-	uint64_t memory_bytes;	  /* --memory; 0: none */
-	uint64_t max_processes;	  /* --max-procs; 0: none */
-	const char *workdir;	  /* --workdir or NULL */
-	struct words command;	  /* program and arguments; at least one word */
-	char *const *environment; /* the caller's environ */
+	uint64_t memory_bytes;	   /* --memory; 0: none */
+	uint64_t max_processes;	   /* --max-procs; 0: none */
+	const char *workdir;	   /* --workdir or NULL */
+	struct words command;	   /* program and arguments; at least one word */
+	struct words own_programs; /* files of nono: readable, so that it can be asked inside */
+	char *const *environment;  /* the caller's environ */
 };
 
 enum policy_note_kind {

@@ -102,8 +102,10 @@ in_child() {
 	# Broker and child run side by side: the number of a call differs from launch to launch, and
 	# an attempt that hit another call says nothing about this one.
 	for _ in {1..20}; do
+		# A state file that `wrap` left would be removed by the next start, with more calls.
+		rm -rf "$HOME/.local/state/nono/run"
 		"$tracer" record "$trace" -- "${command[@]}" >/dev/null 2>&1 </dev/null
-		rm -f ran
+		rm -rf ran "$HOME/.local/state/nono/run"
 		number=$(sed -n "s/^\([0-9]*\) [a-z]* [0-9]* $call .*/\1/p" "$trace" | tail -n 1)
 		run "$tracer" inject "${number:-1}" EPERM "$TMPDIR/end" -- "${command[@]}"
 		! grep -q "/${call%% *} " "$TMPDIR/end" || break
