@@ -101,10 +101,11 @@ put_grant(struct writer *w, const struct place *place, unsigned int access)
 		grant_flag_clear(&flag);
 		return;
 	}
-	put_string(w, "hint", buf_str(&hint), false);
+	if (!flag.refused)
+		put_string(w, "hint", buf_str(&hint), false);
 	json_object(w->j, "remediation");
-	json_string(w->j, "kind", place->deny ? "check_policy" : "grant_path");
-	if (!place->deny) {
+	json_string(w->j, "kind", place->deny || flag.refused ? "check_policy" : "grant_path");
+	if (!place->deny && !flag.refused) {
 		put_string(w, "path", buf_str(&flag.path), true);
 		json_string(w->j, "access", access_name(access));
 		json_boolean(w->j, "is_file", flag.is_file);

@@ -82,12 +82,51 @@ add_parent(struct buf *b, const char *path)
 	return buf_add(b, path, slash && slash > path ? (size_t)(slash - path) : 1);
 }
 
+static bool
+overlaps(const char *path, bool is_directory, const char *kept)
+{
+	return path_is_beneath(path, kept) || (is_directory && path_is_beneath(kept, path));
+}
+
+/*
+ * Would the next start refuse this grant? Home and what lies above, because they hold nono's own
+ * records and settings, and these themselves (profiles/roots.c). The path comes from text that the
+ * program wrote: a lie must not lead to the advice `--allow /`.
+ */
+static int
+is_never_granted(bool *ret, const struct plan *p, const char *path, bool is_directory,
+		 unsigned int access)
+{
+	static const struct {
+		const char *name;
+		bool for_reading;
+	} kept[] = { { ".local/state/nono", true }, { ".nono", true }, { ".config/nono", false } };
+	const char *home = plan_string(p, p->settings->home);
+	const char *state = plan_string(p, p->settings->state_directory);
+	bool found = is_directory && path_is_beneath(home, path);
+
+	if (*state && overlaps(path, is_directory, state))
+		found = true;
+	for (size_t i = 0; i < ARRAY_LEN(kept) && !found; i++) {
+		autobuf struct buf name = BUF_INIT;
+		int r = path_join(&name, home, kept[i].name);
+
+		if (r < 0)
+			return r;
+		found = (kept[i].for_reading || (access & PLAN_WRITE)) &&
+			overlaps(path, is_directory, buf_str(&name));
+	}
+	*ret = found;
+	return 0;
+}
+
 int
 grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct place *place,
 		unsigned int access)
 {
-	const char *home = plan_string(p, p->settings->home), *parent;
+	const char *parent;
 	struct stat st;
+	bool never = false;
 	int r;
 
 	*ret = (struct grant_flag){ .path = BUF_INIT };
@@ -98,10 +137,12 @@ grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct place
 		r = add_parent(&ret->path, buf_str(&place->path));
 		parent = buf_str(&ret->path);
 		/*
-		 * Home and what lies above hold nono's own state and are not granted whole, and a
-		 * missing directory cannot be: then the path itself, once it was made.
+		 * Some directories are not granted whole, and a missing one cannot be: then the
+		 * path itself, once it was made.
 		 */
-		if (r == 0 && (path_is_beneath(home, parent) || stat(parent, &st) == -1)) {
+		if (r == 0)
+			r = is_never_granted(&never, p, parent, true, access);
+		if (r == 0 && (never || stat(parent, &st) == -1)) {
 			buf_reset(&ret->path);
 			ret->is_file = true;
 			ret->must_be_made = true;
@@ -109,6 +150,8 @@ grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct place
 		}
 	}
 	ret->name = flag_name(access, ret->is_file);
+	if (r == 0)
+		r = is_never_granted(&ret->refused, p, buf_str(&ret->path), !ret->is_file, access);
 	if (r < 0)
 		grant_flag_clear(ret);
 	return r;

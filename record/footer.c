@@ -179,6 +179,14 @@ put_guess(struct footer *f)
 	footer_foreign(f, buf_str(&place->path));
 	footer_putf(f, " (%s)%s\n", footer_access(place->missing),
 		    place->deny ? "  [permanently restricted]" : "");
+	if (flag.refused) {
+		footer_puts(f,
+			    "  nono does not grant this: it holds nono's own records and settings, "
+			    "or lies above them.\n  Grant the single directories that are needed "
+			    "beside them.\n");
+		grant_flag_clear(&flag);
+		return;
+	}
 	footer_puts(f, "  Try: ");
 	footer_flag(f, &flag);
 	if (place->deny) {

@@ -261,9 +261,11 @@ add_path_flag(struct footer *f, struct buf *flags, const struct denied_path *d)
 	if (grant_flag_find(&flag, p, &place, place.missing ? place.missing : d->access) < 0) {
 		f->failed = true;
 	} else {
-		if (grant_flag_add(&text, &flag) < 0)
-			f->failed = true;
-		add_once(f, flags, &text);
+		if (!flag.refused) {
+			if (grant_flag_add(&text, &flag) < 0)
+				f->failed = true;
+			add_once(f, flags, &text);
+		}
 		grant_flag_clear(&flag);
 	}
 	place_clear(&place);

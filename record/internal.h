@@ -134,6 +134,7 @@ struct grant_flag {
 	struct buf path;  /* its value, unquoted */
 	bool is_file;
 	bool must_be_made; /* the path has to exist at the next start, and does not yet */
+	bool refused;	   /* nono itself would refuse the flag: not to be advised */
 };
 
 /* 0 or -ENOMEM; released by grant_flag_clear(). */

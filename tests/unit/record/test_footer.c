@@ -217,6 +217,48 @@ test_protected(void)
 			    ALLOWED);
 }
 
+#define NOT_GRANTED                                                                                   \
+	"  nono does not grant this: it holds nono's own records and settings, or lies above them.\n" \
+	"  Grant the single directories that are needed beside them.\n"
+
+/* The text is the program's: no lie in it makes us advise what is refused or grants everything. */
+static void
+test_never_granted(void)
+{
+	static const struct {
+		const char *output, *path;
+	} lies[] = {
+		{ "ls: cannot open directory '/': Permission denied\n", "/ (read)" },
+		{ "bash: ~/: Permission denied\n", "@/home (read+write)" },
+		{ "ls: cannot open directory '@': Permission denied\n", "@ (read)" },
+		{ "cat: @/home/.local/state/nono/x: Permission denied\n",
+		  "@/home/.local/state/nono/x (read)" },
+		{ "tee: @/home/.config/nono/config.toml: Permission denied\n",
+		  "@/home/.config/nono/config.toml (write)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		autobuf struct buf wanted = BUF_INIT;
+		int r = buf_addf(
+			&wanted,
+			"\nCommand exited with code 1.\n"
+			"\nSandbox denial: (guessed from output)\n  %s\n" NOT_GRANTED POLICY
+				ALLOWED,
+			lies[i].path);
+
+		CU_ASSERT_EQUAL_FATAL(r, 0);
+		expect_exit(1, lies[i].output, buf_str(&wanted));
+	}
+	/* Reading the settings is granted. */
+	expect_exit(1, "cat: @/home/.config/nono/config.toml: Permission denied\n",
+		    "\nCommand exited with code 1.\n"
+		    "\nSandbox denial: (guessed from output)\n"
+		    "  @/home/.config/nono/config.toml (read)\n"
+		    "  Try: --read-file @/home/.config/nono/config.toml\n"
+		    "  Hint: create it first: path flags only apply to paths that exist when nono "
+		    "starts.\n" POLICY ALLOWED);
+}
+
 static void
 test_missing(void)
 {
@@ -539,6 +581,7 @@ main(void)
 		{ "a granted path is never denied", test_granted_is_not_denied },
 		{ "read-only working directory", test_workdir },
 		{ "protected path, and home", test_protected },
+		{ "what is never granted is never advised", test_never_granted },
 		{ "missing path", test_missing },
 		{ "application error", test_application },
 		{ "which cause comes first", test_order },
