@@ -316,10 +316,13 @@ put_grants(struct json *j, const struct launch *l)
 	json_array(j, "denied_paths");
 	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES); i++) {
 		const struct plan_deny *d = plan_deny_at(l->plan, i);
+		const char *literal = plan_string(l->plan, d->literal);
+		const char *resolved = plan_string(l->plan, d->resolved);
 
 		json_object(j, NULL);
-		json_bytes(j, "path", plan_string(l->plan, d->literal));
-		json_bytes(j, "resolved", plan_string(l->plan, d->resolved));
+		json_bytes(j, "path", literal);
+		if (!str_equal(literal, resolved))
+			json_bytes(j, "resolved", resolved);
 		json_string(j, "group", plan_string(l->plan, d->group));
 		json_end(j);
 	}

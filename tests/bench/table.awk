@@ -38,6 +38,12 @@ function added_row(what, more, base, budget,    d)
 		median[base] / 1000, d, budget, verdict(d <= budget)
 }
 
+function limit_row(what, ours, budget)
+{
+	printf "| %s | %.2f | – | – | ≤ %s ms | %s |\n", what, median[ours] / 1000, budget, \
+		verdict(median[ours] / 1000 <= budget)
+}
+
 function count_row(what, name, want_execs)
 {
 	printf "| %s | %d, %d | – | – | %d, 0 | %s |\n", what, execs[name], syncs[name], want_execs, \
@@ -89,6 +95,7 @@ END {
 	count_row("the same: executions, syncs", "run", 3)
 	added_row("with `--block-net`", "run_block_net", "run", 0.3)
 	added_row("in a directory of " files " files", "run_big", "run_small", 1)
+	limit_row("`nono why`, one question", "why", 5)
 	relay_row("`seq " lines "` on a terminal of 80x24", "output_nono", "output_tmux", 1)
 	echo_row("from a key to its echo", "echo_nono", "echo_bare", 100)
 	answer_row("^C while the program prints without end, the worst", "answer_nono", 50)
