@@ -49,14 +49,18 @@ enter_namespaces(const struct child_plan *p)
 	return prctl(PR_SET_DUMPABLE, 0) == -1 ? errno : 0;
 }
 
-/* A ptmx that is no way to the new one would still make terminals of the system. */
+/*
+ * A ptmx that is no way to the new one would still make terminals of the system. All instances share
+ * one small number of terminals (kernel.pty.max): a program that hoards them must not leave later
+ * sessions without.
+ */
 static int
 mount_devpts(void)
 {
 	struct stat ours, used;
 
 	if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-		  "newinstance,ptmxmode=0666,mode=0620") == -1 ||
+		  "newinstance,ptmxmode=0666,mode=0620,max=256") == -1 ||
 	    stat("/dev/pts/ptmx", &ours) == -1 || stat("/dev/ptmx", &used) == -1)
 		return errno;
 	if (ours.st_dev == used.st_dev && ours.st_ino == used.st_ino)

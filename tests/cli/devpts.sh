@@ -48,6 +48,19 @@ if command -v expect >/dev/null; then
 	is 'expect' "$(inside -s -- expect -c 'log_user 0; spawn sh -c "stty -echo; read a; echo got \$a"
 sleep 0.3; send "word\r"; expect "got word"; puts seen')" seen
 fi
+# All devpts of the system share one number of terminals: one session must not take what others need.
+cat >hoard.py <<'PY'
+import errno, os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
+n = 0
+try:
+    while n < 500:
+        os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY)
+        n += 1
+except OSError as e:
+    print(n, errno.errorcode[e.errno])
+PY
+is 'terminals of a session are limited' "$(inside -s -- python3 hoard.py)" '255 ENOSPC'
 is 'size and modes come first' "$(inside -s -- sh -c 'stty size; stty -a | grep -o "intr = [^;]*"')" \
 	$'24 80\nintr = ^C'
 is 'the start directory' "$(inside -s -- pwd)" "$PWD"
