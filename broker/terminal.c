@@ -117,6 +117,7 @@ terminal_suspend(struct terminal *t)
 	int r = display_give_up(&t->display);
 
 	terminal_give_back(t);
+	display_set_cooked(&t->display, true);
 	t->suspended = true;
 	return r;
 }
@@ -144,7 +145,10 @@ terminal_resume(struct terminal *t)
 	t->suspended = false;
 	terminal_resize(t);
 	terminal_take(t);
-	/* In the background a full-screen program must not paint over the shell. */
+	/*
+	 * In the background a full-screen program must not paint over the shell, and of the modes
+	 * of others the screen paints none: it was told that the terminal is not raw.
+	 */
 	if (t->raw || !alternate)
 		r = display_paint(&t->display, alternate);
 	terminal_signal(t, SIGCONT);

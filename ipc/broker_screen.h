@@ -25,7 +25,8 @@ enum screen_message_type {
 	SCREEN_PAINT = 8,   /* a: enum screen_paint: go on, painting this first */
 	SCREEN_END = 10,    /* a: quiet ms, b: ms at most: the program is gone, drain and leave */
 	SCREEN_COOKED =
-		12, /* a: 1 when the terminal itself ends lines, 0 at the start; no answer */
+		12, /* a: 1 when the terminal is the shell's, which ends lines itself; 0 at the
+		       start; no answer */
 	/* screen -> broker */
 	SCREEN_READY = 1, /* once, behind the confinement */
 	SCREEN_SETTLED = 5,

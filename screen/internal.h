@@ -530,6 +530,7 @@ struct screen {
 	char *link; /* the open link, "params;URI", or NULL */
 	const char *version;
 	bool detached;
+	bool background;
 	bool has_output;
 	bool has_begun; /* something was sent to the terminal */
 };

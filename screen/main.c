@@ -278,6 +278,7 @@ on_message(struct relay *r, const struct screen_message *m)
 		return;
 	case SCREEN_COOKED:
 		r->cooked = m->a == 1;
+		screen_set_background(r->screen, r->cooked);
 		return;
 	case SCREEN_END:
 		r->ending = true;

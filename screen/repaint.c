@@ -325,15 +325,16 @@ screen_repaint(struct screen *s, enum screen_paint what, struct buf *out)
 	autobuf struct buf state = BUF_INIT;
 	const size_t before = out->n;
 	size_t fixed;
+	const bool nothing = what == SCREEN_PAINT_MODES && s->background;
 	int r = screen_sync(s);
 
-	if (r == 0)
+	if (r == 0 && !nothing)
 		r = paint_titles(s, what, &state);
 	if (r == 0 && what == SCREEN_PAINT_MODES) {
 		modes_end_margins(&s->modes);
 		model_end_margins(s->model);
 		model_start_line(s->model);
-		r = paint_modes(s, &state);
+		r = nothing ? 0 : paint_modes(s, &state);
 		return r < 0 ? r : buf_add(out, state.p, state.n);
 	}
 	if (r == 0)

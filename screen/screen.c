@@ -173,6 +173,19 @@ begin_unfiltered(struct screen *s, struct buf *out)
 	return titles_push(out, 1);
 }
 
+void
+screen_set_background(struct screen *s, bool background)
+{
+	s->background = background && s->filter.level != SCREEN_FILTER_OFF;
+}
+
+static bool
+is_held_back(const struct screen *s, const struct token *t)
+{
+	return s->background && (token_is_csi(t, '>', 'u') || token_is_csi(t, '<', 'u') ||
+				 token_is_csi(t, '=', 'u'));
+}
+
 int
 screen_feed(struct screen *s, const unsigned char *in, size_t n, struct buf *out)
 {
@@ -191,6 +204,8 @@ screen_feed(struct screen *s, const unsigned char *in, size_t n, struct buf *out
 			r = save_title(s, out, before);
 		if (r == 0 && whole)
 			r = passed(s, t);
+		if (r == 0 && whole && is_held_back(s, t))
+			out->n = before;
 		if (r == 0 && out->n > before) {
 			s->lex.after_broken = t->type == LEX_BROKEN;
 			r = remember(s, t, (unsigned char *)out->p + before, out->n - before);
@@ -375,7 +390,8 @@ screen_leave(struct screen *s, unsigned int flags, struct buf *out)
 {
 	int r = cut(s, out);
 
-	if (r == 0)
+	/* In the background none of ours is there: the top of the stack is the shell's. */
+	if (r == 0 && !s->background)
 		r = kitty_reset(&s->modes.kitty[modes_on_alternate(&s->modes)], out);
 	if (r == 0)
 		r = modes_reset(&s->modes, RESET_KEYS | RESET_OUTPUT | RESET_LOOKS, out);

@@ -119,6 +119,13 @@ int screen_leave(struct screen *s, unsigned int flags, struct buf *out) ATTR_CHE
  */
 int screen_settle(struct screen *s, struct buf *out) ATTR_CHECK;
 
+/*
+ * The shell has the keyboard: kitty's key modes, which stack up, are noted and not passed on, and
+ * screen_repaint() leaves the modes of the main screen alone. What filters nothing knows no tokens
+ * and passes them on all the same.
+ */
+void screen_set_background(struct screen *s, bool background);
+
 enum screen_paint {
 	/*
 	 * The shell has used the main screen since: keys, pen and colours, but nothing that moves

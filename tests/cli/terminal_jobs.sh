@@ -260,6 +260,46 @@ if wanted background; then
 	close_pane
 fi
 
+# Kitty's key modes stack up on the terminal: the shell's own must be on top of the stack while it types.
+if wanted stack; then
+	rm -f bytes
+	open_shell
+	cat >kitty.sh <<'PROGRAM'
+printf '\033[>1u'; echo ready; read -r a; printf '\033[<u\033[>5u'; read -r b; printf '\033[<u'; echo "got $a $b"
+PROGRAM
+	tm pipe-pane -t $pane "cat >$(printf %q "$PWD/bytes")"
+	type_line 'nono run -s --allow . -- /bin/sh kitty.sh'
+	await ready
+	press C-z
+	await Stopped
+	type_line 'bg; sleep 0.5; echo "in the ""background"'
+	await 'in the background'
+	kitty() {
+		LC_ALL=C grep -ao $'\033\\[[<>=][0-9;]*u' bytes | tr '\033\n' '  '
+	}
+	is 'bg on the main screen: no key modes on the terminal of the shell' "$(kitty)" ' [>1u  [<u '
+	type_line fg
+	sleep 1
+	type_line one
+	type_line two
+	check 'fg after bg on the main screen: it goes on' 'got one two'
+	sleep 0.3
+	is 'fg after bg on the main screen: key modes are there once' "$(kitty)" \
+		' [>1u  [<u  [>1u  [<u  [>5u  [<u '
+	await 'outer$'
+	: >bytes
+	type_line "nono run -s --allow . -- /bin/sh kitty.sh &"
+	await ready
+	type_line fg
+	sleep 1
+	type_line one
+	type_line two
+	check 'fg of a background session with key modes: it goes on' 'got one two'
+	sleep 0.3
+	is 'fg of a background session: key modes are there once' "$(kitty)" ' [>1u  [<u  [>5u  [<u '
+	close_pane
+fi
+
 if wanted inner; then
 	open_shell
 	# Job control inside must not be taken for that of the session.
