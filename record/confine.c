@@ -47,6 +47,22 @@ enum {
 #define ALLOW_IF(value) UNLESS((value), 1), RETURN(SECCOMP_RET_ALLOW)
 #define ALLOW_CALL(name) ALLOW_IF(SYS_##name)
 
+/* What every role needs: malloc, looking at files, the end. The number of the call stays loaded. */
+#define BASIC_RULES                                                                           \
+	LOAD(offsetof(struct seccomp_data, arch)),                                            \
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),                       \
+		RETURN(SECCOMP_RET_KILL_PROCESS), LOAD(offsetof(struct seccomp_data, nr)),    \
+		ALLOW_CALL(munmap), ALLOW_CALL(mremap), ALLOW_CALL(brk), ALLOW_CALL(madvise), \
+		ALLOW_CALL(getrandom), ALLOW_CALL(close), ALLOW_CALL(exit),                   \
+		ALLOW_CALL(exit_group), ALLOW_CALL(newfstatat), ALLOW_CALL(fstat)
+
+/* The last ones: plain memory, never executable; nothing else. */
+#define MEMORY_RULES                                                                    \
+	UNLESS(SYS_mmap, 7), LOAD(LOW_OF(2)),                                           \
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 4, 0), LOAD(LOW_OF(3)), \
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_ANONYMOUS | MAP_PRIVATE),       \
+		ALLOW_IF(MAP_ANONYMOUS | MAP_PRIVATE), REFUSE(EPERM), REFUSE(EPERM)
+
 /* What is done with the files of a directory that this process works on. */
 static const uint64_t files_below = LANDLOCK_FS_WRITE_FILE | LANDLOCK_FS_READ_FILE |
 				    LANDLOCK_FS_READ_DIR | LANDLOCK_FS_REMOVE_DIR |
@@ -126,27 +142,22 @@ limit_time(unsigned int seconds)
 }
 
 static int
+install(struct sock_filter *rules, unsigned short n)
+{
+	const struct sock_fprog program = { n, rules };
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1 ? -errno : 0;
+}
+
+static int
 filter_calls(const struct confine_fds *fds)
 {
 	const unsigned int plan = (unsigned int)fds->plan, facts = (unsigned int)fds->facts;
 	const unsigned int output = fds->output >= 0 ? (unsigned int)fds->output : NO_FD;
 	const unsigned int json = fds->json >= 0 ? (unsigned int)fds->json : NO_FD;
 	struct sock_filter rules[] = {
-		LOAD(offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-		LOAD(offsetof(struct seccomp_data, nr)),
-		ALLOW_CALL(munmap),
-		ALLOW_CALL(mremap),
-		ALLOW_CALL(brk),
-		ALLOW_CALL(madvise),
-		ALLOW_CALL(getrandom), /* malloc */
-		ALLOW_CALL(close),
-		ALLOW_CALL(exit),
-		ALLOW_CALL(exit_group),
-		/* stat, and readlink of /proc/self/fd: Landlock leaves both alone. */
-		ALLOW_CALL(newfstatat),
-		ALLOW_CALL(fstat),
+		BASIC_RULES,
+	/* As stat, of /proc/self/fd too: Landlock leaves both alone. */
 #ifdef SYS_readlink
 		ALLOW_CALL(readlink),
 #endif
@@ -175,19 +186,50 @@ filter_calls(const struct confine_fds *fds)
 		LOAD(LOW_OF(1)),
 		ALLOW_IF(TIOCGWINSZ),
 		REFUSE(ENOTTY),
-		/* Plain memory, never executable. */
-		UNLESS(SYS_mmap, 7),
-		LOAD(LOW_OF(2)),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 4, 0),
-		LOAD(LOW_OF(3)),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MAP_ANONYMOUS | MAP_PRIVATE),
-		ALLOW_IF(MAP_ANONYMOUS | MAP_PRIVATE),
-		REFUSE(EPERM),
-		REFUSE(EPERM),
+		MEMORY_RULES,
 	};
-	const struct sock_fprog program = { ARRAY_LEN(rules), rules };
 
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == -1 ? -errno : 0;
+	return install(rules, ARRAY_LEN(rules));
+}
+
+/* Which files these calls reach is Landlock's part; here stand the calls that recovery makes. */
+static int
+filter_recovery_calls(void)
+{
+	struct sock_filter rules[] = {
+		BASIC_RULES,
+		ALLOW_CALL(openat),
+		ALLOW_CALL(pread64),
+		ALLOW_CALL(pwrite64),
+		ALLOW_CALL(getdents64),
+		ALLOW_CALL(ftruncate),
+		ALLOW_CALL(unlinkat),
+		ALLOW_CALL(flock),
+		ALLOW_CALL(clock_nanosleep),
+		ALLOW_CALL(clock_gettime), /* where the kernel offers none in user space */
+		ALLOW_CALL(getpid),
+		ALLOW_CALL(umask),
+		/* Standard input is the user's keyboard, standard output the program's. */
+		UNLESS(SYS_read, 4),
+		LOAD(LOW_OF(0)),
+		UNLESS(STDIN_FILENO, 1),
+		REFUSE(EBADF),
+		RETURN(SECCOMP_RET_ALLOW),
+		UNLESS(SYS_write, 4),
+		LOAD(LOW_OF(0)),
+		UNLESS(STDOUT_FILENO, 1),
+		REFUSE(EBADF),
+		RETURN(SECCOMP_RET_ALLOW),
+		/* What fdopendir() does. */
+		UNLESS(SYS_fcntl, 6),
+		LOAD(LOW_OF(1)),
+		ALLOW_IF(F_GETFL),
+		ALLOW_IF(F_SETFD),
+		REFUSE(EPERM),
+		MEMORY_RULES,
+	};
+
+	return install(rules, ARRAY_LEN(rules));
 }
 
 static int
@@ -207,9 +249,11 @@ limit_all(unsigned int seconds)
 int
 record_confine_below(int dir)
 {
-	int r = limit_all(RECOVER_SECONDS_MAX);
+	int r;
 
-	return r < 0 ? r : refuse_files(dir);
+	if ((r = limit_all(RECOVER_SECONDS_MAX)) < 0 || (r = refuse_files(dir)) < 0)
+		return r;
+	return filter_recovery_calls();
 }
 
 int

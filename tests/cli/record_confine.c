@@ -3,12 +3,14 @@
  * its neighbour that must go on working. Started by record.sh and no unit program: the limit on
  * memory is below what a sanitizer needs.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -140,6 +142,93 @@ memory_is_bounded(const struct confine_fds *fds)
 	return small != MAP_FAILED;
 }
 
+/* ---- recovery: the files of one directory ---- */
+
+static char directory[] = "/tmp/nono-record.XXXXXX"; /* below/, and a file beside it */
+
+/* The same for recovery, in `below`. */
+static int
+confined_below(bool (*fn)(int dir))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == -1)
+		return -1;
+	if (pid == 0) {
+		int dir = chdir(directory) == -1
+				  ? -1
+				  : open("below", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (dir == -1 || record_confine_below(dir) < 0)
+			_exit(2);
+		_exit(fn(dir) ? 0 : 1);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static bool
+works_below(int dir)
+{
+	char byte = 0;
+	int fd = openat(dir, "file", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int list = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = list == -1 ? NULL : fdopendir(list);
+	bool any = d && readdir(d);
+
+	return fd != -1 && any && closedir(d) == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+	       write(fd, "ab", 2) == 2 && pwrite(fd, "c", 1, 1) == 1 &&
+	       pread(fd, &byte, 1, 1) == 1 && byte == 'c' && ftruncate(fd, 1) == 0 &&
+	       write(STDERR_FILENO, "", 0) == 0 && unlinkat(dir, "file", 0) == 0;
+}
+
+static bool
+reaches_nothing_else(int dir)
+{
+	char byte;
+	void *small = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+
+	return small != MAP_FAILED && fails(open("/etc/passwd", O_RDONLY), EACCES) &&
+	       fails(openat(dir, "..", O_RDONLY | O_DIRECTORY), EACCES) &&
+	       fails(openat(dir, "../new", O_WRONLY | O_CREAT, 0600), EACCES) &&
+	       fails(openat(dir, "../beside", O_RDONLY), EACCES) &&
+	       fails(unlinkat(dir, "../beside", 0), EACCES) &&
+	       fails(read(STDIN_FILENO, &byte, 1), EBADF) &&
+	       fails(write(STDOUT_FILENO, "", 0), EBADF);
+}
+
+static bool
+makes_few_calls(int dir)
+{
+	char *argv[] = { (char[]){ "true" }, NULL };
+
+	return fails(execv("/usr/bin/true", argv), EPERM) && fails(fork(), EPERM) &&
+	       fails(kill(getppid(), 0), EPERM) && fails(socket(AF_UNIX, SOCK_STREAM, 0), EPERM) &&
+	       fails(socket(AF_INET, SOCK_DGRAM, 0), EPERM) &&
+	       fails(ioctl(STDIN_FILENO, TIOCSTI, "x"), EPERM) &&
+	       fails(fcntl(dir, F_DUPFD, 0), EPERM) && fails(fchmod(dir, 0777), EPERM) &&
+	       fails(renameat(dir, "a", dir, "b"), EPERM) &&
+	       fails(symlinkat("/", dir, "link"), EPERM) &&
+	       fails(syscall(SYS_openat2, dir, "file", NULL, 0), EPERM) &&
+	       mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+		       MAP_FAILED &&
+	       errno == EPERM;
+}
+
+static void
+test_recovery(void)
+{
+	CU_ASSERT_FATAL(mkdtemp(directory) != NULL && chdir(directory) == 0);
+	CU_ASSERT_FATAL(mkdir("below", 0700) == 0 && mknod("beside", S_IFREG | 0600, 0) == 0);
+	CU_ASSERT_EQUAL(confined_below(works_below), 0);
+	CU_ASSERT_EQUAL(confined_below(reaches_nothing_else), 0);
+	CU_ASSERT_EQUAL(confined_below(makes_few_calls), 0);
+	CU_ASSERT(unlink("beside") == 0 && rmdir("below") == 0 && rmdir(directory) == 0);
+}
+
 static void
 test_files(void)
 {
@@ -174,6 +263,7 @@ main(void)
 		{ "descriptors by number", test_descriptors },
 		{ "no process, no socket", test_processes },
 		{ "memory is bounded and never code", test_memory },
+		{ "recovery: one directory, few calls", test_recovery },
 	};
 
 	return unit_run("record_confine", tests, UNIT_COUNT(tests));
