@@ -29,6 +29,8 @@ struct row {
 #define FILTER "seccomp filter"
 #define NET_OLD LANDLOCK_ABI_NET, GUARANTEE_ENFORCED, FILTER, "no internet sockets at all"
 
+#define NO_GROUP "no cgroup is delegated here, so such a start refuses and says what to do"
+
 /* clang-format off */
 static const struct row rows[] = {
 	{ "files", "files outside your grants", LANDLOCK, 0, 0, NULL, NULL, 5,
@@ -138,6 +140,10 @@ static const struct row rows[] = {
 	{ "own-terminals", "terminals that programs make inside", "devpts of its own",
 	  0, GUARANTEE_DEGRADED, LANDLOCK, "none can be made, so tmux and script do not start", 1,
 	  { { ACT_OWN_DEVPTS, 0, 0 } } },
+	{ "memory", "more memory than --memory allows", "cgroup",
+	  0, GUARANTEE_UNAVAILABLE, "none", NO_GROUP, 1, { { ACT_MEMORY_LIMIT, ENOMEM, ENOMEM } } },
+	{ "max-procs", "more processes than --max-procs allows", "cgroup",
+	  0, GUARANTEE_UNAVAILABLE, "none", NO_GROUP, 1, { { ACT_PROCESS_LIMIT, EAGAIN, EAGAIN } } },
 };
 
 static const char *const act_text[ACT_COUNT] = {
@@ -194,6 +200,8 @@ static const char *const act_text[ACT_COUNT] = {
 	[ACT_STDIN_DIRECTORY] = "starting",
 	[ACT_LEFTOVER] = "living on",
 	[ACT_DEATH] = "living on",
+	[ACT_MEMORY_LIMIT] = "using more",
+	[ACT_PROCESS_LIMIT] = "fork",
 	[ACT_OWN_DEVPTS] = "mounting a devpts",
 };
 /* clang-format on */
@@ -246,7 +254,8 @@ guarantee_judge(struct guarantee *ret, size_t i, const struct prove_result *resu
 		possible |= outcome != ACT_NOT_POSSIBLE;
 		if (!judge_act(ret, p, old || (row->since == 0 && no_net) ? p->old : p->wanted,
 			       outcome)) {
-			if (row->since == 0 && row->old_mechanism) {
+			/* Where a limit could be set and did not hold, no system refused anything. */
+			if (row->since == 0 && row->old_mechanism && outcome != 0) {
 				ret->state = row->old_state;
 				ret->mechanism = row->old_mechanism;
 				(void)snprintf(ret->reason, sizeof(ret->reason), "%s: %s",

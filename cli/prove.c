@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/hooks.h"
+#include "cli/env.h"
 #include "cli/prove_stage.h"
 #include "profiles/policy.h"
 
@@ -25,6 +26,7 @@ enum {
 	PROOF_MS_MAX = 10000, /* one sandbox, with all its acts */
 	DEATH_MS_MAX = 2000,  /* for the kernel to end an orphan */
 	VARIABLES_MAX = 24,
+	CODE_KILLED = 128 + SIGKILL,
 	POSSESSOR_ALL = 0x3f000000, /* keyctl(2): nobody else sees the key */
 };
 
@@ -137,31 +139,51 @@ spawn_and_wait(const struct stage *s, int out)
 		(void)pause();
 }
 
-/* `nono run` of this program, in a home of its own, with a variable that must not get through. */
-static _Noreturn void
-run_session(const struct stage *s, int out)
+/* A flag in any case; one that changes nothing where nothing is limited. */
+static const char *
+limit_flag(enum prove_mode mode)
 {
-	char number[16], home[STAGE_BOX_MAX + 16], temp[STAGE_BOX_MAX + 16];
-	const char *argv[] = { "nono",	      "run",	       "--silent", "--allow-cwd",
-			       "--read-file", s->self,	       "--",	   s->self,
-			       PROVE_COMMAND, number,	       s->box,	   s->victim_text,
-			       s->port_text,  s->granted_text, "none",	   s->name,
-			       NULL };
+	return mode == PROVE_MEMORY	 ? "--memory=" PROVE_MEMORY_LIMIT
+	       : mode == PROVE_PROCESSES ? "--max-procs=" PROVE_PROCESS_LIMIT
+					 : "--no-diagnostics";
+}
+
+/*
+ * `nono run` of this program, in a home of its own, with a variable that must not get through. The
+ * service manager, which may be asked for a group, is the one of the caller.
+ */
+static _Noreturn void
+run_session(const struct stage *s, enum prove_mode mode, int out)
+{
+	char number[16], home[STAGE_BOX_MAX + 16], temp[STAGE_BOX_MAX + 16], runtime[PATH_MAX];
+	const char *manager = env_get(s->environment, "XDG_RUNTIME_DIR");
+	const char *argv[] = { "nono",	       "run",	     "--allow-cwd",
+			       "--read-file",  s->self,	     limit_flag(mode),
+			       "--silent",     "--",	     s->self,
+			       PROVE_COMMAND,  number,	     s->box,
+			       s->victim_text, s->port_text, s->granted_text,
+			       "none",	       s->name,	     NULL };
 	char *environment[VARIABLES_MAX] = { home, temp, (char[]){ "PATH=/usr/bin:/bin" },
-					     (char[]){ PROVE_VARIABLE "=/nonexistent" } };
+					     (char[]){ PROVE_VARIABLE "=/nonexistent" }, runtime };
 	char *const *hooks = hook_helper_environment();
 	struct err e = ERR_INIT;
 	autofd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	(void)snprintf(number, sizeof(number), "%d", PROVE_SESSION);
+	(void)snprintf(number, sizeof(number), "%d", (int)mode);
 	(void)snprintf(home, sizeof(home), "HOME=%s/home", s->box);
 	(void)snprintf(temp, sizeof(temp), "TMPDIR=%s", s->box);
-	for (size_t i = 0; hooks[i] && i + 5 < VARIABLES_MAX; i++)
-		environment[4 + i] = hooks[i];
+	(void)snprintf(runtime, sizeof(runtime), "XDG_RUNTIME_DIR=%s", manager ? manager : "");
+	for (size_t i = 0; hooks[i] && i + 6 < VARIABLES_MAX; i++)
+		environment[5 + i] = hooks[i];
 	if (chdir(s->box) == -1 || chdir("granted") == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(out, STDOUT_FILENO) == -1)
 		_exit(EXIT_NONO);
-	/* The reason, when it does not start, is for the person who runs setup. */
+	/*
+	 * The reason, when it does not start, is for the person who runs setup; that there is no
+	 * group to limit is nothing to be upset about.
+	 */
+	if (mode != PROVE_SESSION)
+		(void)dup2(null, STDERR_FILENO);
 	(void)execve(s->self, (char *const *)(uintptr_t)argv, environment);
 	(void)err_set_errno(&e, -errno, "cannot start '%s'", s->self);
 	fail_inside(STDOUT_FILENO, &e);
@@ -333,7 +355,7 @@ prove_session(struct stage *s)
 	out = ends[1];
 	pid = fork();
 	if (pid == 0)
-		run_session(s, out);
+		run_session(s, PROVE_SESSION, out);
 	out = fd_close(out);
 	if (pid == -1)
 		return;
@@ -346,6 +368,38 @@ prove_session(struct stage *s)
 	s->result->outcome[ACT_ENVIRONMENT] = report.outcome;
 	reap(pid);
 	s->result->outcome[ACT_LEFTOVER] = wait_for_end(in);
+}
+
+/* What a group refuses; a start without a group is refused as a whole. */
+static void
+prove_limit(struct stage *s, enum prove_mode mode, enum prove_act act)
+{
+	autofd int in = -1, out = -1;
+	int ends[2], status = 0, r;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return;
+	in = ends[0];
+	out = ends[1];
+	pid = fork();
+	if (pid == 0)
+		run_session(s, mode, out);
+	out = fd_close(out);
+	if (pid == -1)
+		return;
+	r = read_reports(s, in, PROOF_MS_MAX);
+	if (r < 0)
+		(void)kill(pid, SIGTERM);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		;
+	if (r == 0 && s->result->outcome[act] == ACT_NOT_RUN && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == EXIT_NONO)
+		s->result->outcome[act] = EOPNOTSUPP;
+	/* The first report only announces this end. */
+	if (s->result->outcome[act] == ENOMEM &&
+	    (!WIFEXITED(status) || WEXITSTATUS(status) != CODE_KILLED))
+		s->result->outcome[act] = ACT_NOT_RUN;
 }
 
 /* ---- what is refused before a start ---- */
@@ -463,6 +517,8 @@ prove_everything(struct stage *s)
 		return r;
 	prove_death(s);
 	prove_session(s);
+	prove_limit(s, PROVE_MEMORY, ACT_MEMORY_LIMIT);
+	prove_limit(s, PROVE_PROCESSES, ACT_PROCESS_LIMIT);
 	s->result->outcome[ACT_SWAPPED_GRANT] = in_fork(s, refuses_swapped);
 	s->result->outcome[ACT_STDIN_DIRECTORY] = in_fork(s, refuses_directory);
 	s->result->outcome[ACT_PROTECTED_ROOTS] = in_fork(s, refuses_state);

@@ -65,6 +65,9 @@ enum prove_act {
 	ACT_UNIX,
 	/* by the environment of a session of `nono run` */
 	ACT_ENVIRONMENT,
+	/* in sessions with --memory and with --max-procs */
+	ACT_MEMORY_LIMIT,
+	ACT_PROCESS_LIMIT,
 	/* outside: does nono refuse, does something end */
 	ACT_PROTECTED_ROOTS,
 	ACT_DENY_OVERLAP,
@@ -95,7 +98,23 @@ int prove_all(struct prove_result *ret, const struct kernel *k, char *const *env
 
 /* ---- between prove.c and the process inside (prove_acts.c) ---- */
 
-enum prove_mode { PROVE_DEFAULT = 1, PROVE_BLOCKED, PROVE_SESSION, PROVE_WAIT, PROVE_DEVPTS };
+enum prove_mode {
+	PROVE_DEFAULT = 1,
+	PROVE_BLOCKED,
+	PROVE_SESSION,
+	PROVE_MEMORY,
+	PROVE_PROCESSES,
+	PROVE_WAIT,
+	PROVE_DEVPTS
+};
+
+/* What the process inside touches, below and above the limit. */
+enum {
+	PROVE_MEMORY_BELOW = 4 << 20,
+	PROVE_MEMORY_ABOVE = 48 << 20,
+};
+#define PROVE_MEMORY_LIMIT "16M"
+#define PROVE_PROCESS_LIMIT "2"
 
 struct prove_report {
 	int32_t act, outcome;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -546,6 +547,58 @@ act_environment(const struct scene *s)
 	return getenv(PROVE_VARIABLE) ? 0 : ENOENT;
 }
 
+static int
+touch_memory(size_t bytes)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return errno;
+	for (size_t i = 0; i < bytes; i += page)
+		*(volatile char *)(p + i) = 1;
+	return munmap(p, bytes) == -1 ? errno : 0;
+}
+
+/* What holds unless the next act comes to its end. */
+static int
+act_memory_below(const struct scene *s)
+{
+	(void)s;
+	return touch_memory(PROVE_MEMORY_BELOW) == 0 ? ENOMEM : ACT_NOT_RUN;
+}
+
+/* The kernel ends this process, or nothing limits it. */
+static int
+act_memory_above(const struct scene *s)
+{
+	(void)s;
+	return touch_memory(PROVE_MEMORY_ABOVE);
+}
+
+/* This process and one more are allowed. */
+static int
+act_process_limit(const struct scene *s)
+{
+	pid_t pids[2];
+	int r = 0;
+
+	(void)s;
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			(void)pause();
+			_exit(0);
+		}
+		if (pids[i] == -1)
+			r = i == 0 ? ACT_NOT_RUN : errno;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++)
+		if (pids[i] > 0)
+			(void)kill(pids[i], SIGKILL);
+	return r;
+}
+
 /* Stays until whoever reads our standard output is gone, or some seconds. */
 static _Noreturn void
 stay(void)
@@ -617,6 +670,9 @@ static const struct {
 	{ PROVE_BLOCKED, ACT_FAST_OPEN, act_fast_open },
 	{ PROVE_BLOCKED, ACT_UNIX, act_unix },
 	{ PROVE_SESSION, ACT_ENVIRONMENT, act_environment },
+	{ PROVE_MEMORY, ACT_MEMORY_LIMIT, act_memory_below },
+	{ PROVE_MEMORY, ACT_MEMORY_LIMIT, act_memory_above },
+	{ PROVE_PROCESSES, ACT_PROCESS_LIMIT, act_process_limit },
 };
 
 static bool

@@ -230,6 +230,26 @@ wait_until 10 sh -c "! grep -q . $service/nono.*/cgroup.procs" &&
 	not_ok 'fork bomb, killed broker' "$(cat "$service"/nono.*/cgroup.procs | wc -l) processes"
 rmdir "$service"/nono.*
 
+# ---- what nono setup says about it ----------------------------------------------------------
+
+# setup_lines COMMAND...: the state of both lines, and what else is not enforced here only.
+setup_lines() {
+	run place "$service/app" env "$@" setup --check-only --json
+	lines=$(awk '/"name":/ { split($0, a, "\""); name = a[4] }
+		/"state":/ && (name == "memory" || name == "max-procs") { split($0, a, "\""); printf "%s ", a[4] }
+		/"state":/ && !/"enforced"/ && name !~ /^(memory|max-procs)$/ { printf "(%s)", name }' <<<"$out")
+}
+setup_lines "$NONO"
+is 'setup: both limits are enforced' "$rc ${lines%%(*}" '0 enforced enforced '
+others=${lines#"enforced enforced "}
+setup_lines "$NONO_TEST"
+is 'setup of the test build' "$rc $lines" "0 enforced enforced $others"
+setup_lines NONO_TEST_OFF=memory-limit "$NONO_TEST"
+is 'setup without the limit of memory: its line alone' "$rc $lines" "1 unavailable enforced $others"
+setup_lines NONO_TEST_OFF=process-limit "$NONO_TEST"
+is 'setup without the limit of processes: its line alone' "$rc $lines" "1 enforced unavailable $others"
+gone && ok 'setup: no group is left' || not_ok 'setup: no group is left' "$(groups)"
+
 # ---- what is left by others -----------------------------------------------------------------
 
 dead=$(sh -c 'echo $$')

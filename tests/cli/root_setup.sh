@@ -17,6 +17,9 @@ case $(sed -n 's/.*"landlock_abi": \([0-9]*\).*/\1/p' <<<"$out") in
 *) lost= ;;
 esac
 [ "$(unshare -m mount -t devpts none /dev/pts 2>&1)" = '' ] || lost+=${lost:+ }own-terminals
+run "$NONO" run -s --memory 64M --max-procs 9 --allow . -- true
+[ "$rc" = 0 ] || lost+=${lost:+ }'memory max-procs'
+run "$NONO" setup --check-only --json
 is 'everything that this kernel can is enforced' "$rc $(names)" "0 $lost"
 run env NONO_TEST_OFF=caps "$NONO_TEST" setup --check-only --json
 case " $(names) " in

@@ -25,6 +25,18 @@ if [ -z "$can_mount" ]; then
 	done
 fi
 
+# And where no cgroup is delegated, these two.
+mkdir limited
+can_limit=
+! "$NONO" run -s --memory 64M --max-procs 9 --allow limited -- true 2>/dev/null || can_limit=1
+rmdir limited
+no_group='- no cgroup is delegated here: root_memory.sh'
+if [ -z "$can_limit" ]; then
+	for ((i = 1; i <= 7; i++)); do
+		old[i]+="${old[i]:+ }memory max-procs"
+	done
+fi
+
 not_enforced A=1
 kernel=$(sed -n 's/.*"landlock_abi": \([0-9]*\).*/\1/p' <<<"$out")
 lost=${old[kernel]:-}
@@ -79,7 +91,8 @@ expected() {
 	own-tty) echo terminals ;;
 	devpts) echo degraded own-terminals ;;
 	leftovers) echo leftovers ;;
-	memory-limit | process-limit) echo - works with its option, on a delegated cgroup ;;
+	memory-limit) [ "$can_limit" ] && echo memory || echo "$no_group" ;;
+	process-limit) [ "$can_limit" ] && echo max-procs || echo "$no_group" ;;
 	filter-arch) echo foreign-calls ;;
 	filter-uring) echo io-uring ;;
 	filter-userfaultfd) echo userfaultfd ;;
