@@ -169,6 +169,7 @@ struct terminal {
 	struct display display;
 	bool raw;		  /* the user's terminal is ours */
 	bool hung_up;		  /* it is gone */
+	bool hang_up_told;	  /* to the program, once */
 	bool suspended;		  /* until the shell continues us */
 	unsigned char keys[4096]; /* read, not yet typed */
 	size_t keys_count;
@@ -196,6 +197,8 @@ int terminal_resume(struct terminal *t) ATTR_CHECK;
 bool terminal_waits_for_shell(const struct terminal *t);
 int terminal_look_for_shell(struct terminal *t) ATTR_CHECK;
 void terminal_resize(struct terminal *t);
+/* The user's terminal or its session is gone: the program hears of it, once. */
+void terminal_hang_up(struct terminal *t);
 /* Keys: read from the user, type into the PTY. */
 void terminal_read_keys(struct terminal *t);
 void terminal_type(struct terminal *t);

@@ -57,7 +57,7 @@ struct session {
 	siginfo_t status; /* of the child; si_pid 0 while it lives */
 	bool on_terminal; /* `terminal` is in use */
 	struct terminal terminal;
-	int program_fd;	       /* behind the shim */
+	int program_fd;		 /* behind the shim */
 	struct shim_report last; /* its end, as the shim told it */
 	enum session_fault fault;
 	long startup_end_ms;	 /* 0: no startup timeout, or the program is interactive */
@@ -156,9 +156,19 @@ on_signal(struct session *s)
 			if (!from_terminal && !is_repeated(s, &info))
 				on_job_signal(s, info.ssi_signo);
 			break;
+		case SIGHUP:
+			/*
+			 * The session of the user's terminal is over; when its leader was killed,
+			 * nothing but this tells, and to nobody but our group. SIGCONT, which the
+			 * kernel sends to a stopped one, is in it.
+			 */
+			if (from_terminal && s->on_terminal)
+				terminal_hang_up(&s->terminal);
+			else if (!from_terminal && !is_repeated(s, &info))
+				hand_on(s, info.ssi_signo);
+			break;
 		case SIGINT:
 		case SIGTERM:
-		case SIGHUP:
 		case SIGQUIT:
 		case SIGUSR1:
 		case SIGUSR2:
@@ -166,8 +176,7 @@ on_signal(struct session *s)
 			 * From the terminal, in its own group: the program has it already. But the
 			 * user's terminal, while it is not raw, signals us alone.
 			 */
-			if ((!from_terminal || (s->on_terminal && info.ssi_signo != SIGHUP)) &&
-			    !is_repeated(s, &info))
+			if ((!from_terminal || s->on_terminal) && !is_repeated(s, &info))
 				hand_on(s, info.ssi_signo);
 			break;
 		default: /* nothing else is meant for the program */

@@ -172,6 +172,17 @@ terminal_resize(struct terminal *t)
 }
 
 void
+terminal_hang_up(struct terminal *t)
+{
+	if (t->hang_up_told)
+		return;
+	t->hang_up_told = true;
+	terminal_signal(t, SIGHUP);
+	/* A stopped program would not see it. */
+	terminal_signal(t, SIGCONT);
+}
+
+void
 terminal_read_keys(struct terminal *t)
 {
 	ssize_t n = read(STDIN_FILENO, t->keys + t->keys_count, sizeof(t->keys) - t->keys_count);
@@ -183,7 +194,7 @@ terminal_read_keys(struct terminal *t)
 		/* Raw mode knows no end of file: the terminal is gone. */
 		t->hung_up = true;
 		t->raw = false;
-		terminal_signal(t, SIGHUP);
+		terminal_hang_up(t);
 	}
 }
 

@@ -393,6 +393,51 @@ if wanted hang-up; then
 	nothing_left 'the terminal is closed: nothing is left'
 fi
 
+# orphaned KEYS: the shell is killed while its terminal stays: the kernel then tells nobody but the group
+# in the foreground, or the one that is stopped. KEYS are typed before, behind the start.
+cat >../orphaned.py <<'PY'
+import os, pty, select, signal, sys, time
+keys, nono, word = sys.argv[1:]
+pid, master = pty.fork()
+if pid == 0:
+    os.execlp("bash", "bash", "--noprofile", "--norc", "-i")
+seen = b""
+def wait_for(text):
+    global seen
+    end = time.monotonic() + 10 * int(os.environ.get("TEST_PATIENCE", "1"))
+    while text not in seen and time.monotonic() < end:
+        if select.select([master], [], [], 0.1)[0]:
+            seen += os.read(master, 65536)
+    if text not in seen:
+        sys.exit("no %r in %r" % (text, seen))
+    seen = b""
+def command(p):
+    try:
+        return open(f"/proc/{p}/cmdline", "rb").read().replace(b"\0", b" ")
+    except OSError: # it ended meanwhile
+        return b""
+os.write(master, b"PS1='outer''$ '\n")
+wait_for(b"outer$ ")
+os.write(master, ("'%s' run -s --allow . -- /bin/sh -c 'echo rea''dy; sleep %s; read a'\n" % (nono, word)).encode())
+wait_for(b"ready")
+if keys:
+    os.write(master, keys.encode())
+    wait_for(b"Stopped")
+os.kill(pid, signal.SIGKILL)
+os.waitpid(pid, 0)
+end = time.monotonic() + 10
+while time.monotonic() < end:
+    if not any(b"sleep " + word.encode() in command(p) for p in os.listdir("/proc") if p.isdigit()):
+        print("gone")
+        sys.exit()
+    time.sleep(0.1)
+print("left")
+PY
+if wanted 'killed shell'; then
+	is 'the shell is killed: nothing is left' "$(python3 ../orphaned.py '' "$NONO" "$word" 2>&1)" gone
+	is 'the shell of a stopped job is killed' "$(python3 ../orphaned.py $'\032' "$NONO" "$word" 2>&1)" gone
+fi
+
 screen_flags() {
 	tm display-message -p -t $pane '#{alternate_on}#{mouse_any_flag}#{cursor_flag}'
 }
