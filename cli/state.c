@@ -200,19 +200,47 @@ read_grant(struct reader *r, const struct node *n)
 }
 
 static int
-read_deny(struct reader *r, const struct node *n)
+add_deny(struct reader *r, const char *path, const char *resolved, const char *group)
 {
-	const char *path = node_text(node_find(n, "path"), "");
-	const char *resolved = node_text(node_find(n, "resolved"), path);
 	struct plan_deny d = { .flags = 0 };
 
 	if (path[0] != '/' || resolved[0] != '/')
 		return malformed(r, "denied_paths");
 	if (plan_build_string(r->b, path, &d.literal) ||
 	    plan_build_string(r->b, resolved, &d.resolved) ||
-	    plan_build_string(r->b, node_text(node_find(n, "group"), ""), &d.group))
+	    plan_build_string(r->b, group, &d.group))
 		return -ENOMEM;
 	return plan_build_deny(r->b, &d);
+}
+
+/* One path, or those of a group below one directory (launch/statefile.c). */
+static int
+read_deny(struct reader *r, const struct node *n)
+{
+	const char *group = node_text(node_find(n, "group"), "");
+	const char *under = node_text(node_find(n, "under"), "");
+	const char *path = node_text(node_find(n, "path"), "");
+	const struct node *paths = node_find(n, "paths");
+	autobuf struct buf whole = BUF_INIT;
+
+	if (!paths)
+		return add_deny(r, path, node_text(node_find(n, "resolved"), path), group);
+	if (paths->kind != NODE_ARRAY)
+		return malformed(r, "denied_paths");
+	for (const struct node *p = paths->first; p; p = p->next) {
+		const char *name = node_text(p, "");
+		int result;
+
+		if (name[0] != '/')
+			return malformed(r, "denied_paths");
+		buf_reset(&whole);
+		if (buf_addf(&whole, "%s%s", under, name) < 0)
+			return -ENOMEM;
+		result = add_deny(r, buf_str(&whole), buf_str(&whole), group);
+		if (result < 0)
+			return result;
+	}
+	return 0;
 }
 
 static int

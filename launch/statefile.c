@@ -23,8 +23,7 @@
 #include "launch/internal.h"
 
 enum {
-	SWEEP_MAX = 64,		/* sessions looked at per start */
-	EMPTY_SECONDS_MAX = 60, /* a start needs less to fill its directory */
+	SWEEP_MAX = 64, /* entries looked at per start */
 	NAME_MAX_BYTES = 64,
 };
 
@@ -51,9 +50,9 @@ open_private(int at, const char *name)
 	autofd int fd = -1;
 	struct stat st;
 
-	if (mkdirat(at, name, 0700) == -1 && errno != EEXIST)
-		return -errno;
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 && errno_is_missing(-errno) && mkdirat(at, name, 0700) == 0)
+		fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return -errno;
 	if (st.st_uid != geteuid() || (st.st_mode & 022))
@@ -84,18 +83,15 @@ open_runtime_root(const struct plan *p, struct buf *name)
 	return open_private(fd, "nono");
 }
 
-/* STATE/run: no policy may grant nono's own state (roots_check in profiles/). */
+/* The directories above nono's own, and it. */
 static int
-open_state_root(const struct plan *p, struct buf *name)
+make_above(const char *state)
 {
-	const char *state = plan_string(p, p->settings->state_directory);
 	autobuf struct buf at = BUF_INIT;
-	autofd int fd = -1;
-	int r;
 
-	if (!*state)
-		return -ENOENT;
 	for (const char *slash = strchr(state + 1, '/');; slash = strchr(slash + 1, '/')) {
+		int r;
+
 		buf_reset(&at);
 		r = slash ? buf_add(&at, state, (size_t)(slash - state)) : buf_adds(&at, state);
 		if (r < 0)
@@ -103,9 +99,26 @@ open_state_root(const struct plan *p, struct buf *name)
 		if (mkdir(at.p, 0700) == -1 && errno != EEXIST)
 			return -errno;
 		if (!slash)
-			break;
+			return 0;
 	}
+}
+
+/* STATE/run: no policy may grant nono's own state (roots_check in profiles/). */
+static int
+open_state_root(const struct plan *p, struct buf *name)
+{
+	const char *state = plan_string(p, p->settings->state_directory);
+	autofd int fd = -1;
+	int r;
+
+	if (!*state)
+		return -ENOENT;
 	fd = open_private(AT_FDCWD, state);
+	if (fd < 0 && errno_is_missing(fd)) {
+		if ((r = make_above(state)) < 0)
+			return r;
+		fd = open_private(AT_FDCWD, state);
+	}
 	if (fd < 0)
 		return fd;
 	if ((r = path_of_fd(name, fd)) < 0 || (r = buf_adds(name, "/run")) < 0)
@@ -130,34 +143,6 @@ is_stale(const char *name)
 }
 
 static void
-sweep_one(int root, const char *name)
-{
-	int fd = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	struct timespec now = { 0 };
-	struct stat st = { 0 };
-	bool empty = true, stale = false;
-
-	if (!dir) {
-		fd_close(fd);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
-			continue;
-		empty = false;
-		if (is_stale(entry->d_name))
-			stale = unlinkat(dirfd(dir), entry->d_name, 0) == 0;
-	}
-	(void)fstat(dirfd(dir), &st);
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)closedir(dir);
-	if (stale || (empty && st.st_mtime + EMPTY_SECONDS_MAX < now.tv_sec))
-		(void)unlinkat(root, name, AT_REMOVEDIR);
-}
-
-static void
 sweep(int root)
 {
 	int copy = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -169,8 +154,8 @@ sweep(int root)
 		return;
 	}
 	for (int n = 0; n < SWEEP_MAX && (entry = readdir(dir)); n++)
-		if (entry->d_name[0] != '.')
-			sweep_one(root, entry->d_name);
+		if (is_stale(entry->d_name))
+			(void)unlinkat(root, entry->d_name, 0);
 	(void)closedir(dir);
 }
 
@@ -181,21 +166,12 @@ make_in(struct launch *l, int root, struct buf *name)
 {
 	const char *id = plan_string(l->plan, l->plan->settings->session_id);
 	char file[NAME_MAX_BYTES];
-	autofd int dir = -1;
-	int r;
 
 	sweep(root);
-	if (mkdirat(root, id, 0700) == -1)
-		return -errno;
 	(void)snprintf(file, sizeof(file), ".nono-%s-%d.json", id, (int)getpid());
-	dir = openat(root, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir == -1)
-		return -errno;
-	if ((r = buf_addf(name, "/%s/%s", id, file)) < 0 || !(l->state_path = buf_take(name))) {
-		(void)unlinkat(root, id, AT_REMOVEDIR);
+	if (buf_addf(name, "/%s", file) < 0 || !(l->state_path = buf_take(name)))
 		return -ENOMEM;
-	}
-	l->state_fd = openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+	l->state_fd = openat(root, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
 	return l->state_fd == -1 ? -errno : 0;
 }
 
@@ -233,15 +209,10 @@ statefile_make(struct launch *l)
 void
 statefile_remove(struct launch *l)
 {
-	char *slash;
-
 	l->state_fd = fd_close(l->state_fd);
 	if (!l->state_path)
 		return;
 	(void)unlink(l->state_path);
-	slash = strrchr(l->state_path, '/');
-	*slash = '\0';
-	(void)rmdir(l->state_path);
 	mem_free(l->state_path);
 	l->state_path = NULL;
 }
@@ -313,17 +284,59 @@ put_grants(struct json *j, const struct launch *l)
 		put_grant(j, l, i);
 	put_temp(j, l);
 	json_end(j);
-	json_array(j, "denied_paths");
-	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES); i++) {
-		const struct plan_deny *d = plan_deny_at(l->plan, i);
-		const char *literal = plan_string(l->plan, d->literal);
-		const char *resolved = plan_string(l->plan, d->resolved);
+}
 
-		json_object(j, NULL);
+/*
+ * Most are a group's, below the home directory, and many: one object for each group with their
+ * names below "under" keeps the file short. All others have an object of their own.
+ */
+static bool
+is_short(const struct plan *p, const struct plan_deny *d, const char *home)
+{
+	const char *literal = plan_string(p, d->literal);
+
+	return home && home[0] == '/' && home[1] && path_is_beneath(literal, home) &&
+	       !str_equal(literal, home) && str_equal(literal, plan_string(p, d->resolved));
+}
+
+static void
+put_denies(struct json *j, const struct plan *p)
+{
+	const char *home = variable(p, "HOME"), *open = NULL;
+	size_t count = plan_count(p, PLAN_SEC_DENIES), home_bytes = home ? strlen(home) : 0;
+
+	json_array(j, "denied_paths");
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_deny *d = plan_deny_at(p, i);
+		const char *literal = plan_string(p, d->literal);
+		const char *group = plan_string(p, d->group);
+		bool is_brief = is_short(p, d, home);
+
+		if (open && !(is_brief && str_equal(open, group))) {
+			json_end(j);
+			json_end(j);
+			open = NULL;
+		}
+		if (!open) {
+			json_object(j, NULL);
+			json_string(j, "group", group);
+		}
+		if (is_brief) {
+			if (!open) {
+				json_bytes(j, "under", home);
+				json_array(j, "paths");
+			}
+			open = group;
+			json_bytes(j, NULL, literal + home_bytes);
+			continue;
+		}
 		json_bytes(j, "path", literal);
-		if (!str_equal(literal, resolved))
-			json_bytes(j, "resolved", resolved);
-		json_string(j, "group", plan_string(l->plan, d->group));
+		if (!str_equal(literal, plan_string(p, d->resolved)))
+			json_bytes(j, "resolved", plan_string(p, d->resolved));
+		json_end(j);
+	}
+	if (open) {
+		json_end(j);
 		json_end(j);
 	}
 	json_end(j);
@@ -414,6 +427,7 @@ write_contents(struct launch *l)
 
 	json_object(&j, NULL);
 	put_grants(&j, l);
+	put_denies(&j, l->plan);
 	put_network(&j, l->plan);
 	put_commands(&j, l->plan, "allowed_commands", PLAN_COMMAND_ALLOW);
 	put_commands(&j, l->plan, "blocked_commands", PLAN_COMMAND_BLOCK);
