@@ -407,6 +407,9 @@ struct model {
 	struct style pen;
 	struct charsets charset;
 	bool origin, autowrap, margins_lr;
+	struct {
+		bool origin, autowrap, margins_lr;
+	} kept;			/* that "CSI ? n s" keeps */
 	unsigned int top, left; /* margins, from 0 */
 	bool margins;		/* any is not at the edge */
 	bool phantom;		/* the cursor stands behind the last column */

@@ -57,7 +57,7 @@ csi_matters(const struct token *t)
 		return !t->private &&
 		       ((i == '"' && t->byte == 'q') || (i == '!' && t->byte == 'p') ||
 			(i == '\'' && letter_in(t, "}~")));
-	if (letter_in(t, "hl"))
+	if (letter_in(t, "hl") || (t->private == '?' && letter_in(t, "rs")))
 		return mode_matters(t);
 	if (t->private)
 		return t->private == '?' && letter_in(t, "JK");
@@ -293,19 +293,17 @@ place(const struct token *t, unsigned int i)
 }
 
 static void
-set_one_mode(struct model *m, const struct token *t, unsigned int number)
+set_ansi_mode(struct model *m, unsigned int number, bool on)
 {
-	const bool on = t->byte == 'h';
+	if (number == 4)
+		m->insert = on;
+	if (number == 4 || number == 20)
+		vterm_sequence(m, "\033[%u%c", number, on ? 'h' : 'l');
+}
 
-	if (!t->private) {
-		if (number == 4)
-			m->insert = on;
-		if (number == 4 || number == 20)
-			vterm_sequence(m, "\033[%u%c", number, t->byte);
-		return;
-	}
-	if (t->private != '?')
-		return;
+static void
+set_private_mode(struct model *m, unsigned int number, bool on)
+{
 	switch (number) {
 	case 6:
 		set_origin(m, on);
@@ -315,7 +313,7 @@ set_one_mode(struct model *m, const struct token *t, unsigned int number)
 		m->phantom = m->phantom && on;
 		if (!on)
 			model_end_phantom(m);
-		vterm_sequence(m, "\033[?7%c", t->byte);
+		vterm_sequence(m, "\033[?7%c", on ? 'h' : 'l');
 		break;
 	case 69:
 		set_margins_lr(m, on);
@@ -333,6 +331,36 @@ set_one_mode(struct model *m, const struct token *t, unsigned int number)
 		break;
 	default:
 		break;
+	}
+}
+
+/* XTSAVE, XTRESTORE: only an unfiltered terminal gets them for modes that matter here. */
+static void
+keep_mode(struct model *m, unsigned int number, bool restore)
+{
+	bool *kept = number == 6    ? &m->kept.origin
+		     : number == 7  ? &m->kept.autowrap
+		     : number == 69 ? &m->kept.margins_lr
+				    : NULL;
+
+	if (kept && restore)
+		set_private_mode(m, number, *kept);
+	else if (kept)
+		*kept = number == 6 ? m->origin : number == 7 ? m->autowrap : m->margins_lr;
+}
+
+static void
+set_modes(struct model *m, const struct token *t)
+{
+	for (unsigned int i = 0; i < t->count; i++) {
+		const unsigned int number = token_param(t, i, 0);
+
+		if (t->private == '?' && letter_in(t, "rs"))
+			keep_mode(m, number, t->byte == 'r');
+		else if (t->private == '?')
+			set_private_mode(m, number, t->byte == 'h');
+		else if (!t->private)
+			set_ansi_mode(m, number, t->byte == 'h');
 	}
 }
 
@@ -489,9 +517,9 @@ feed_csi(struct model *m, const struct token *t)
 		return;
 	if (!sgr && t->byte != 'b')
 		m->repeatable = false;
-	if (letter_in(t, "hl") && !t->intermediate[0]) {
-		for (unsigned int i = 0; i < t->count; i++)
-			set_one_mode(m, t, token_param(t, i, 0));
+	if (!t->intermediate[0] &&
+	    (letter_in(t, "hl") || (t->private == '?' && letter_in(t, "rs")))) {
+		set_modes(m, t);
 	} else if (t->intermediate[0] == '!') {
 		soft_reset(m);
 	} else if (t->intermediate[0] == '"') {
@@ -747,6 +775,7 @@ model_new(unsigned int rows, unsigned int cols)
 		return NULL;
 	}
 	lex_init(&m->lex, false);
+	m->kept.autowrap = true;
 	hard_reset(m);
 	return m;
 }

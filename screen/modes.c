@@ -229,7 +229,7 @@ track_keep(struct modes *m, const struct token *t)
 			if (mode_table[k].number != token_param(t, i, 0))
 				continue;
 			if (t->byte == 'r')
-				modes_set(m, k, m->kept >> k & 1);
+				track_private(m, mode_table[k].number, m->kept >> k & 1);
 			else
 				m->kept = (m->kept & ~(UINT32_C(1) << k)) |
 					  (m->on & UINT32_C(1) << k);
@@ -598,6 +598,13 @@ track_osc(struct modes *m, const struct token *t)
 void
 modes_track(struct modes *m, const struct token *t)
 {
+	/*
+	 * Only an unfiltered terminal gets to see malformed ones, and what it makes of them is not
+	 * known. The model leaves them alone; modes that did not would be those of another screen.
+	 * A control inside one is carried out nevertheless, and bears the marks of what it is in.
+	 */
+	if (t->type != LEX_CONTROL && (t->malformed || t->intermediate[1]))
+		return;
 	switch (t->type) {
 	case LEX_CONTROL:
 		(void)charsets_track(&m->charset, t);

@@ -75,7 +75,7 @@ track_link(struct screen *s, const struct token *t)
 {
 	const bool open = t->kept >= 3 && t->text[t->kept - 1] != ';' && t->bytes <= t->kept;
 
-	if (t->kept < 2 || memcmp(t->text, "8;", 2) != 0)
+	if (t->malformed || t->kept < 2 || memcmp(t->text, "8;", 2) != 0)
 		return 0;
 	mem_free(s->link);
 	s->link = open ? mem_strdup((const char *)t->text + 2) : NULL;

@@ -92,6 +92,66 @@ test_fresh(void)
 	}
 }
 
+/*
+ * Unfiltered, the program may say what no filter passes. Modes and model understand the same of it,
+ * or a repaint would be that of two different screens.
+ */
+static const struct {
+	const char *in;
+	bool alternate, origin, autowrap, margins_lr;
+	unsigned int top;
+} unfiltered[] = {
+	/* malformed: leaves everything as it is */
+	{ "main\033[?1049halt\033[?1049?l", true, false, true, false, 0 },
+	{ "main\033[?1049halt\033[?1049:7?l", true, false, true, false, 0 },
+	{ "main\033[?1049?hx", false, false, true, false, 0 },
+	{ "\033[2;5r\033[!\"px\n\n\n\n\n\n\n\ny", false, false, true, false, 2 },
+	{ "\033[2;5r\033#$8x", false, false, true, false, 2 },
+	{ "\033]8;;http://a/\001\033\\x", false, false, true, false, 0 },
+	/* well-formed: does what it says */
+	{ "main\033[?1049halt\033[?1049l", false, false, true, false, 0 },
+	/* but for a control inside one, which is carried out */
+	{ "\033[?7?\016l\016x", false, false, true, false, 0 },
+	/* modes that are kept and brought back */
+	{ "\033[2;5r\033[?6h\033[?6s\033[?6l\033[?6r\033[2;3Hx", false, true, true, false, 2 },
+	{ "\033[2;5r\033[?6h\033[?6r\033[2;3Hx", false, false, true, false, 2 },
+	{ "\033[?7s\033[?7l\033[?7r01234567890123456789x", false, false, true, false, 0 },
+	{ "\033[?7l\033[?7s\033[?7h\033[?7r01234567890123456789x", false, false, false, false, 0 },
+	{ "\033[?69h\033[3;9s\033[?69r\033[2;1Hx", false, false, true, false, 0 },
+	{ "\033[?69h\033[?69s\033[3;9s\033[?69l\033[?69r\033[2;4Hx", false, false, true, true, 0 },
+};
+
+static void
+test_unfiltered(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unfiltered); i++) {
+		struct screen *s = screen_new(8, 20, SCREEN_FILTER_OFF), *copy;
+
+		CU_ASSERT_FATAL(s != NULL);
+		tell(s, unfiltered[i].in);
+		CU_ASSERT(screen_sync(s) == 0);
+		CU_ASSERT(screen_on_alternate(s) == unfiltered[i].alternate);
+		CU_ASSERT(s->model->alternate == unfiltered[i].alternate);
+		CU_ASSERT(modes_has(&s->modes, MODE_ORIGIN) == unfiltered[i].origin);
+		CU_ASSERT(s->model->origin == unfiltered[i].origin);
+		CU_ASSERT(modes_has(&s->modes, MODE_AUTOWRAP) == unfiltered[i].autowrap);
+		CU_ASSERT(s->model->autowrap == unfiltered[i].autowrap);
+		CU_ASSERT(modes_has(&s->modes, MODE_MARGINS_LR) == unfiltered[i].margins_lr);
+		CU_ASSERT(s->model->margins_lr == unfiltered[i].margins_lr);
+		CU_ASSERT(s->modes.top == unfiltered[i].top);
+		CU_ASSERT(memcmp(&s->modes.charset, &s->model->charset, sizeof(s->modes.charset)) ==
+			  0);
+		CU_ASSERT(!s->link && !s->modes.link_open && !s->model->pen.link);
+		copy = repainted(s, SCREEN_PAINT_FRESH);
+		CU_ASSERT(same_screen(s, copy));
+		if (!same_screen(s, copy))
+			printf("# unfiltered row %zu\n", i);
+		check_modes(s, copy);
+		screen_free(s);
+		screen_free(copy);
+	}
+}
+
 /* After a prompt: on a terminal that has the modes off, with the screen's cells or without. */
 static void
 test_after_prompt(void)
@@ -249,6 +309,7 @@ main(void)
 {
 	const struct unit_test tests[] = {
 		{ "a terminal that knows nothing", test_fresh },
+		{ "an unfiltered terminal", test_unfiltered },
 		{ "a terminal after a prompt", test_after_prompt },
 		{ "a terminal that the shell has used", test_after_shell },
 		{ "recordings", test_recordings },
