@@ -131,9 +131,15 @@ terminal_waits_for_shell(const struct terminal *t)
 int
 terminal_look_for_shell(struct terminal *t)
 {
-	if (!terminal_waits_for_shell(t) || !in_foreground())
+	if (!terminal_waits_for_shell(t))
 		return 0;
-	return terminal_resume(t);
+	/* Nobody reads the terminal here, so nothing else would tell that it was closed. */
+	if (tcgetpgrp(STDIN_FILENO) == -1 && errno == EIO) {
+		t->hung_up = true;
+		terminal_hang_up(t);
+		return 0;
+	}
+	return in_foreground() ? terminal_resume(t) : 0;
 }
 
 int

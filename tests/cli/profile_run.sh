@@ -257,7 +257,7 @@ refused 'an unknown group' "Unknown policy group: 'node_runtim'; did you mean 'n
 # ---- what comes later, old keys, building on another ----
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
-	'"packs": ["a/b"]' '"session_hooks": {"before": {"script": "/bin/true"}}' \
+	'"packs": ["a/b"]' \
 	'"linux": {"pty_access": "all"}' '"linux": {"namespaces": "off"}' '"linux": {"compat32": true}' \
 	'"linux": {"unix_datagram": "deny"}' '"linux": {"deny_overlap": "auto"}' \
 	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}' \

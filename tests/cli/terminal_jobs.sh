@@ -391,6 +391,12 @@ if wanted hang-up; then
 	note_session
 	close_pane
 	nothing_left 'the terminal is closed: nothing is left'
+	open_shell
+	type_line "nono run -s --allow . -- /bin/sh -c \"echo rea''dy; exec sleep $word\" &"
+	await ready
+	note_session
+	close_pane
+	nothing_left 'the terminal of a background session is closed: nothing is left'
 fi
 
 # orphaned KEYS: the shell is killed while its terminal stays: the kernel then tells nobody but the group
