@@ -303,31 +303,6 @@ run "$NONO_BUILD/tests/cli/pty" ready $'\003' 'caught' $'\003' -- "$NONO" learn 
 is 'Ctrl-C: the second one ends it' "$rc" 0
 has 'Ctrl-C: with the partial result' "$out" '--read-file /etc/hostname'
 
-# A traced program takes at most three times as long. The best of three, as others work here, too.
-if command -v git >/dev/null; then
-	git init -q timed
-	best() {
-		local best=999999999 i begin took
-		for i in 1 2 3; do
-			begin=$(date +%s%N)
-			"$@" >/dev/null 2>&1
-			took=$((($(date +%s%N) - begin) / 1000))
-			[ $took -ge $best ] || best=$took
-		done
-		echo $best
-	}
-	work='for i in 1 2 3 4 5 6 7 8; do echo $i >timed/$i; git -C timed add $i
-		git -C timed -c user.name=n -c user.email=e commit -qm $i --allow-empty; done'
-	plain=$(best sh -c "$work")
-	traced=$(best "$NONO" learn --silent --no-rdns -- sh -c "$work")
-	if [ "$traced" -le $((plain * 3)) ]; then
-		ok "cost: at most three times"
-	else
-		not_ok "cost: at most three times" "$plain us, traced $traced us"
-	fi
-	rm -rf timed
-fi
-
 # ---- compared with a profile ----
 
 files

@@ -46,6 +46,7 @@ expand() {
 	local text=$1
 	text=${text//'$CWD'/$PWD}
 	text=${text//'$UP'/$up}
+	text=${text//'$BIN'/${NONO%/*}}
 	text=${text//'$HOME'/$HOME}
 	printf '%s' "${text//'$TMPDIR'/$TMPDIR}"
 }
@@ -56,6 +57,8 @@ add_expected() {
 	local path=$1 access=$2 abi=$3 kind word rights=
 	if [ "$path" = PRIVATE ]; then
 		kind=dir
+	elif [ "$path" = STATE ]; then
+		kind=file
 	else
 		path=$(realpath -e "$(expand "$path")" 2>/dev/null) || return 0
 		kind=$(kind_of "$path")
@@ -102,6 +105,7 @@ is_covered() {
 recorded() {
 	sed -n 's/^[0-9]* [a-z]* [0-9]* landlock_add_rule \(.*\) = 0$/\1/p' "$1" |
 		sed -e 's|path=/proc/[0-9]*/|path=/proc/self/|' \
+			-e 's|path=[^ ]*/nono/run/\.nono-[0-9a-f]*-[0-9]*\.json |path=STATE |' \
 			-e 's|path=\([^ ]*\)/nono-[0-9]*/[0-9]*-[0-9]* |path=PRIVATE |' \
 			-e 's|^path=\([^ ]*\) kind=[a-z]* access=\([^ ]*\) flags=0x0$|\1 \2|' \
 			-e 's|^port=\([0-9]*\) access=\([^ ]*\) flags=0x0$|port:\1 \2|'
