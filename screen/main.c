@@ -77,6 +77,17 @@ queued(const struct relay *r)
 	return r->queue.n - r->written;
 }
 
+/* A flood keeps the queue from ever being empty: what has been written must not pile up in it. */
+static void
+forget_written(struct relay *r)
+{
+	if (r->written < QUEUE_BYTES_MAX)
+		return;
+	memmove(r->queue.p, r->queue.p + r->written, queued(r));
+	r->queue.n = queued(r);
+	r->written = 0;
+}
+
 /* Write what the terminal takes now. A terminal that is gone takes everything. */
 static void
 write_some(struct relay *r)
@@ -86,8 +97,10 @@ write_some(struct relay *r)
 
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 && errno == EAGAIN)
+		if (n == -1 && errno == EAGAIN) {
+			forget_written(r);
 			return;
+		}
 		r->written = n == -1 ? r->queue.n : r->written + (size_t)n;
 	}
 	buf_reset(&r->queue);
