@@ -79,10 +79,10 @@ static int
 begin(const struct options *o, struct audit_state *state, struct record **record,
       struct audit_session **session, const struct procstat *self, struct err *e)
 {
-	static const char *const paths[] = { "/work/a", "/work/\xff" };
+	static const char *const paths[] = { "/project/a", "/project/\xff" };
 	static const struct audit_grant grants[] = {
-		{ "/work/a", "user", AUDIT_READ | AUDIT_WRITE },
-		{ "/work/\xff", "some-profile", AUDIT_READ },
+		{ "/project/a", "user", AUDIT_READ | AUDIT_WRITE },
+		{ "/project/\xff", "some-profile", AUDIT_READ },
 	};
 	static const struct audit_degradation lost = { "tcp ports", "the kernel is too old" };
 	size_t variables = 0;

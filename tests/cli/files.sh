@@ -3,14 +3,14 @@
 . "${NONO_TOP:-$(dirname "$0")/../..}/tests/harness/lib.sh"
 . "$NONO_TOP/tests/harness/launch.sh"
 
-mkdir work
-plant work/a
-plant work/sub/b
+mkdir granted
+plant granted/a
+plant granted/sub/b
 plant work2/a
 plant work2/other
 plant readable/a
 top=$PWD
-cd work || exit 2
+cd granted || exit 2
 ln -s ../work2/a link-out
 ln -s sub/b link-in
 ln -s "$top/work2" dir-out
@@ -39,7 +39,7 @@ tries 'the same, granted' ok --allow-cwd --read "$HOME/other" -- open r "$HOME/o
 # ---- around a grant ----
 
 tries 'file in the granted directory' ok "${grant[@]}" -- open r a
-tries 'absolute path into it' ok "${grant[@]}" -- open r "$top/work/a"
+tries 'absolute path into it' ok "${grant[@]}" -- open r "$top/granted/a"
 tries 'file below it' ok "${grant[@]}" -- open w sub/b
 tries 'new file in it' ok "${grant[@]}" -- open c new
 tries 'symlink inside it' ok "${grant[@]}" -- open r link-in
@@ -55,7 +55,7 @@ tries 'dot dot that stays inside' ok "${grant[@]}" -- open r sub/../a
 tries 'parent directory' EACCES "${grant[@]}" -- list ..
 tries '/proc/self/root to a secret' EACCES "${grant[@]}" -- \
 	open r "/proc/self/root$HOME/.ssh/id_ed25519"
-tries '/proc/self/root to a grant' ok "${grant[@]}" -- open r "/proc/self/root$top/work/a"
+tries '/proc/self/root to a grant' ok "${grant[@]}" -- open r "/proc/self/root$top/granted/a"
 tries '/proc/self/cwd to a sibling' EACCES "${grant[@]}" -- open r /proc/self/cwd/../work2/a
 tries '/proc/self/cwd to a grant' ok "${grant[@]}" -- open r /proc/self/cwd/a
 

@@ -9,10 +9,10 @@ make_facts=$NONO_BUILD/tests/cli/make_facts
 pty=$NONO_BUILD/tests/cli/pty
 build=$("$make_facts" --build)
 top=$PWD
-mkdir work out
-echo own >work/own
+mkdir project out
+echo own >project/own
 echo secret >out/secret
-cd work || exit 2
+cd project || exit 2
 "$make_plan" --rw . "$top/plan" /usr/bin/cat own --token=hunter2
 : >"$top/output"
 
@@ -44,7 +44,7 @@ Sandbox policy:
     /bin (read)
     /lib (read)
     /lib64 (read)
-    $top/work (read+write)
+    $top/project (read+write)
   Network: allowed
 
 To grant additional access, re-run with:
@@ -60,7 +60,7 @@ conclude
 has 'likely denial' "$err" "Sandbox denial: (guessed from output)
   $top/out/secret (read)
   Try: --read-file $top/out/secret"
-echo "cat: $top/work/own: Permission denied" >"$top/output"
+echo "cat: $top/project/own: Permission denied" >"$top/output"
 conclude
 has 'the same of a granted file is none' "$err" 'No path denials were observed'
 conclude exit=0 number=0
@@ -243,7 +243,7 @@ echo precious >"$top/precious"
 ln -s "$top/precious" "$top/link"
 ln "$top/precious" "$top/second"
 mkfifo "$top/fifo"
-for name in link second fifo work; do
+for name in link second fifo project; do
 	run timeout 10 "$NONO" run -s --allow . --diagnostics-file "$top/$name" -- touch started
 	has "no diagnostics into a $name" "$rc $err" '1 nono: '
 done

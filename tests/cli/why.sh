@@ -6,7 +6,7 @@
 unset XDG_CONFIG_HOME XDG_STATE_HOME
 T=$PWD
 # The working directory of a test lies below TMPDIR's parent, not below TMPDIR.
-mkdir "$HOME/.ssh" "$HOME/.docker" R "$HOME/work"
+mkdir "$HOME/.ssh" "$HOME/.docker" R "$HOME/project"
 touch "$HOME/.ssh/id" "$HOME/.zshrc" R/f
 ln -s R/f link
 
@@ -29,8 +29,8 @@ is 'sensitive: no flag' "$(field suggested_flag)" ''
 answer 'below a sensitive one' denied sensitive_path --path "$HOME/.ssh/none"
 answer 'not granted' denied path_not_granted --path "$HOME/none" --op read
 is 'not granted: suggestion' "$(field suggested_flag)" "--read $HOME"
-answer 'two missing names' denied path_not_granted --path "$HOME/work/x/y" --op write
-is 'two missing names: suggestion' "$(field suggested_flag)" "--write $HOME/work"
+answer 'two missing names' denied path_not_granted --path "$HOME/project/x/y" --op write
+is 'two missing names: suggestion' "$(field suggested_flag)" "--write $HOME/project"
 answer 'nothing leads to /' denied path_not_granted --path /none/x
 is 'nothing leads to /: suggestion' "$(field suggested_flag)" '--read /none/x'
 answer 'granted' allowed granted_path --path "$T/f" --op write --allow "$T"
@@ -122,9 +122,9 @@ is 'no host' "$rc" 2
 answer 'socket' allowed granted_path --unix-socket "$T/R/f"
 answer 'socket, blocked' denied network_blocked --unix-socket "$T/R/f" --block-net
 is 'socket, blocked: by the filter' "$(field enforcement)" seccomp
-answer 'socket, bind' denied path_not_granted --unix-socket "$HOME/work/s" --bind
-answer 'socket, bind, granted' allowed granted_path --unix-socket "$HOME/work/s" --bind \
-	--write "$HOME/work"
+answer 'socket, bind' denied path_not_granted --unix-socket "$HOME/project/s" --bind
+answer 'socket, bind, granted' allowed granted_path --unix-socket "$HOME/project/s" --bind \
+	--write "$HOME/project"
 
 # ---- scopes ----
 
@@ -171,6 +171,6 @@ is 'a missing grant' "$rc $(field reason)" '0 path_not_granted'
 run "$NONO" why --path f --allow none
 has 'a missing grant is told' "$err" '--allow none'
 is 'nothing is left behind' "$(find "$HOME" "$TMPDIR" -mindepth 1 -not -name '.out' -not -name .err |
-	sort | tr '\n' ' ')" "$HOME/.config $HOME/.config/gcloud $HOME/.docker $HOME/.ssh $HOME/.ssh/id $HOME/.zshrc $HOME/work "
+	sort | tr '\n' ' ')" "$HOME/.config $HOME/.config/gcloud $HOME/.docker $HOME/.ssh $HOME/.ssh/id $HOME/.zshrc $HOME/project "
 
 finish

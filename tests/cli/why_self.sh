@@ -5,8 +5,8 @@
 
 unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR NONO_CAP_FILE
 T=$PWD run_root=$HOME/.local/state/nono/run
-mkdir "$HOME/.ssh" work out
-touch "$HOME/.ssh/id" work/f out/f
+mkdir "$HOME/.ssh" granted out
+touch "$HOME/.ssh/id" granted/f out/f
 
 # ---- outside ----
 
@@ -34,8 +34,8 @@ answers() { # ARGUMENT...: status and reason for a list of questions
 		--path /etc/shadow
 		--path "$HOME/.ssh/id"
 		--path "$HOME/none" --op write
-		--path "$T/work/f" --op readwrite
-		--path "$T/work/new" --op write
+		--path "$T/granted/f" --op readwrite
+		--path "$T/granted/new" --op write
 		--path "$T/out/f"
 		--path /usr/bin/env --op write
 		--path /proc/self/status
@@ -51,8 +51,8 @@ answers() { # ARGUMENT...: status and reason for a list of questions
 export NONO T
 # Functions do not pass into a sandbox by the environment.
 asking="self=(--self); $(declare -f answers); answers"
-for options in '' "--allow $T/work" "--allow $T/work --block-net --open-port 3000" \
-	"--read $T/work --write-file $T/out/f"; do
+for options in '' "--allow $T/granted" "--allow $T/granted --block-net --open-port 3000" \
+	"--read $T/granted --write-file $T/out/f"; do
 	# shellcheck disable=SC2206
 	set -- $options
 	self=("$@")
@@ -71,7 +71,7 @@ done
 
 # ---- the file ----
 
-inside() { run "$NONO" wrap --no-diagnostics --allow "$T/work" -- "$@"; }
+inside() { run "$NONO" wrap --no-diagnostics --allow "$T/granted" -- "$@"; }
 
 inside sh -c 'stat -c %a "$NONO_CAP_FILE"; echo "$NONO_CAP_FILE"'
 is 'only its owner reads it, nobody writes' "${out%%$'\n'*}" 400
@@ -81,22 +81,22 @@ case $path in
 "$run_root"/.nono-????????????????-*.json) ok 'its name' ;;
 *) not_ok 'its name' "$path" ;;
 esac
-run "$NONO" run --no-diagnostics --allow "$T/work" -- sh -c 'echo "$NONO_CAP_FILE"'
+run "$NONO" run --no-diagnostics --allow "$T/granted" -- sh -c 'echo "$NONO_CAP_FILE"'
 is 'the next start removes what is left' "$([ -e "$path" ] || echo gone)" gone
 is 'run removes its own' "$([ -e "$out" ] || echo gone) $(ls "$run_root")" 'gone '
 for attempt in 'echo x >>"$NONO_CAP_FILE"' 'rm -f "$NONO_CAP_FILE"' 'chmod 600 "$NONO_CAP_FILE" &&
-	echo x >"$NONO_CAP_FILE"' 'mv "$NONO_CAP_FILE" work/x' 'touch "$(dirname "$NONO_CAP_FILE")/x"' \
-	'ls "$(dirname "$NONO_CAP_FILE")"' 'ln "$NONO_CAP_FILE" work/x'; do
+	echo x >"$NONO_CAP_FILE"' 'mv "$NONO_CAP_FILE" granted/x' 'touch "$(dirname "$NONO_CAP_FILE")/x"' \
+	'ls "$(dirname "$NONO_CAP_FILE")"' 'ln "$NONO_CAP_FILE" granted/x'; do
 	inside sh -c "before=\$(cat \"\$NONO_CAP_FILE\") && { ! { $attempt; } 2>/dev/null; } &&
 		[ \"\$before\" = \"\$(cat \"\$NONO_CAP_FILE\")\" ]"
 	is "inside: $attempt" "$rc" 0
 done
-run "$NONO" wrap --no-diagnostics --allow "$T/work" -- sh -c 'TMPDIR=/ "$NONO" why --self --path /'
+run "$NONO" wrap --no-diagnostics --allow "$T/granted" -- sh -c 'TMPDIR=/ "$NONO" why --self --path /'
 is 'another TMPDIR inside' "$rc" 0
 
 mkdir -m 700 runtime
 export XDG_RUNTIME_DIR=$T/runtime
-inside sh -c 'echo "$NONO_CAP_FILE"; "$NONO" why --self --exit-status --path "$T/work/f"'
+inside sh -c 'echo "$NONO_CAP_FILE"; "$NONO" why --self --exit-status --path "$T/granted/f"'
 has 'XDG_RUNTIME_DIR' "$rc ${out%%$'\n'*}" "0 $T/runtime/nono/"
 run "$NONO" wrap --no-diagnostics --allow "$T/runtime" -- sh -c 'echo "$NONO_CAP_FILE"'
 has 'not where a grant reaches' "$out" "$run_root/"
@@ -111,12 +111,12 @@ inside sh -c 'echo "$NONO_CAP_FILE"; "$NONO" why --self --path /'
 has 'none can be written: said' "$err" 'Capability state file could not be written'
 is 'none can be written: the program runs' "${out%%$'\n'*}" /dev/null
 has 'none can be written: --self says so' "$err" 'SECURITY: NONO_CAP_FILE validation failed'
-run "$NONO" run --allow "$T/work" -- true
+run "$NONO" run --allow "$T/granted" -- true
 has 'none can be written: run says it, too' "$rc $err" 'Capability state file could not be written'
 rm "$run_root"
 mv "$run_root.away" "$run_root"
 
-run "$NONO" wrap --no-state --no-diagnostics --allow "$T/work" -- sh -c \
+run "$NONO" wrap --no-state --no-diagnostics --allow "$T/granted" -- sh -c \
 	'echo "$NONO_CAP_FILE"; ls "$1" | wc -l' sh "$run_root"
 is '--no-state' "$out" $'/dev/null\n0'
 
