@@ -158,26 +158,10 @@ json_sockets(struct json *j, const struct plan *p)
 }
 
 static void
-json_ports(struct json *j, const struct plan *p, const char *key, enum plan_port_use use)
-{
-	json_array(j, key);
-	for (size_t i = 0; i < plan_count(p, PLAN_SEC_PORTS); i++)
-		if (plan_port_at(p, i)->use == use)
-			json_number(j, NULL, plan_port_at(p, i)->port);
-	json_end(j);
-}
-
-static void
 json_network(struct json *j, const struct plan *p)
 {
-	static const char *const mode[] = { "", "allowed", "blocked", "ports" };
-
 	json_object(j, "network");
-	json_string(j, "mode", mode[p->settings->net & 3]);
-	json_null(j, "proxy_port");
-	json_ports(j, p, "bind_ports", PLAN_PORT_BIND);
-	json_ports(j, p, "connect_ports", PLAN_PORT_CONNECT);
-	json_ports(j, p, "localhost_ports", PLAN_PORT_LOCALHOST);
+	plan_network_json(j, p);
 	json_array(j, "domains");
 	json_end(j);
 	json_end(j);

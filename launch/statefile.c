@@ -171,7 +171,8 @@ make_in(struct launch *l, int root, struct buf *name)
 	(void)snprintf(file, sizeof(file), ".nono-%s-%d.json", id, (int)getpid());
 	if (buf_addf(name, "/%s", file) < 0 || !(l->state_path = buf_take(name)))
 		return -ENOMEM;
-	l->state_fd = openat(root, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+	l->state_fd = openat(root, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			     0400);
 	return l->state_fd == -1 ? -errno : 0;
 }
 
@@ -362,27 +363,11 @@ put_sockets(struct json *j, const struct plan *p)
 }
 
 static void
-put_ports(struct json *j, const struct plan *p, const char *key, enum plan_port_use use)
-{
-	json_array(j, key);
-	for (size_t i = 0; i < plan_count(p, PLAN_SEC_PORTS); i++)
-		if (plan_port_at(p, i)->use == use)
-			json_number(j, NULL, plan_port_at(p, i)->port);
-	json_end(j);
-}
-
-static void
 put_network(struct json *j, const struct plan *p)
 {
-	static const char *const mode[] = { "", "allowed", "blocked", "ports" };
-
 	json_boolean(j, "net_blocked", p->settings->net == PLAN_NET_BLOCKED);
 	json_object(j, "network");
-	json_string(j, "mode", mode[p->settings->net & 3]);
-	json_null(j, "proxy_port");
-	put_ports(j, p, "bind_ports", PLAN_PORT_BIND);
-	put_ports(j, p, "connect_ports", PLAN_PORT_CONNECT);
-	put_ports(j, p, "localhost_ports", PLAN_PORT_LOCALHOST);
+	plan_network_json(j, p);
 	json_end(j);
 	json_array(j, "allowed_domains");
 	json_end(j);

@@ -32,6 +32,10 @@ int plan_open(struct plan *ret, const void *image, size_t bytes, struct err *e) 
 /* The checksum of an image whose own checksum field counts as zero. `bytes` a multiple of 8. */
 uint64_t plan_checksum(const void *image, size_t bytes);
 
+/* mode, proxy_port and the port lists, into the open object of `j` (network.c). */
+struct json;
+void plan_network_json(struct json *j, const struct plan *p);
+
 /* A string of an opened image; never NULL. */
 const char *plan_string(const struct plan *p, struct plan_ref ref);
 
