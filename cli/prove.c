@@ -340,23 +340,31 @@ prove_death(struct stage *s)
 	reap(pid);
 }
 
-static void
-prove_session(struct stage *s)
+/* A real session whose program reports to *ret_in, the caller's; its pid, or -1. */
+static pid_t
+fork_session(struct stage *s, enum prove_mode mode, int *ret_in)
 {
-	const struct timespec end = in_milliseconds(PROOF_MS_MAX);
-	autofd int in = -1, out = -1;
-	struct prove_report report;
 	int ends[2];
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
-		return;
-	in = ends[0];
-	out = ends[1];
+		return -1;
 	pid = fork();
 	if (pid == 0)
-		run_session(s, PROVE_SESSION, out);
-	out = fd_close(out);
+		run_session(s, mode, ends[1]);
+	(void)close(ends[1]);
+	*ret_in = ends[0];
+	return pid;
+}
+
+static void
+prove_session(struct stage *s)
+{
+	const struct timespec end = in_milliseconds(PROOF_MS_MAX);
+	autofd int in = -1;
+	struct prove_report report;
+	pid_t pid = fork_session(s, PROVE_SESSION, &in);
+
 	if (pid == -1)
 		return;
 	if (read_some(in, &report, sizeof(report), &end) != sizeof(report) ||
@@ -374,18 +382,10 @@ prove_session(struct stage *s)
 static void
 prove_limit(struct stage *s, enum prove_mode mode, enum prove_act act)
 {
-	autofd int in = -1, out = -1;
-	int ends[2], status = 0, r;
-	pid_t pid;
+	autofd int in = -1;
+	int status = 0, r;
+	pid_t pid = fork_session(s, mode, &in);
 
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		return;
-	in = ends[0];
-	out = ends[1];
-	pid = fork();
-	if (pid == 0)
-		run_session(s, mode, out);
-	out = fd_close(out);
 	if (pid == -1)
 		return;
 	r = read_reports(s, in, PROOF_MS_MAX);
