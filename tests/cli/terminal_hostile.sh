@@ -113,6 +113,44 @@ while [ ! -e go ]; do sleep 0.1; done'
 	close_pane
 }
 heavy '100 MB without a newline' 'head -c 100000000 /dev/zero | tr "\0" x'
+
+# A terminal that takes less than the program prints: the queue to it is never empty.
+cat >../slow.py <<'PY'
+import os, pty, sys, time
+pid, master = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+taken = 0
+while taken < 80 << 20:
+    taken += len(os.read(master, 8192))
+    time.sleep(0.0005)
+def ppid(p):
+    return int(open(f"/proc/{p}/stat").read().rsplit(")", 1)[1].split()[1])
+def is_ours(p):
+    while p > 1:
+        if p == pid:
+            return True
+        p = ppid(p)
+    return False
+for p in map(int, filter(str.isdigit, os.listdir("/proc"))):
+    try:
+        if open(f"/proc/{p}/comm").read() == "nono-screen\n" and is_ours(p):
+            print(next(l for l in open(f"/proc/{p}/status") if l.startswith("VmHWM")).split()[1])
+    except OSError:
+        pass
+os.kill(pid, 15)
+while True:
+    try:
+        os.read(master, 65536)
+    except OSError:
+        break
+PY
+peak=$(python3 ../slow.py "$NONO" run -s --allow . -- sh -c 'tr "\0" x </dev/zero')
+if [ "${peak:-$((memory_kib_max + 1))}" -le $memory_kib_max ]; then
+	ok 'a slow terminal: memory of nono-screen is bounded'
+else
+	not_ok 'a slow terminal: memory of nono-screen' "${peak:-unknown} KiB"
+fi
 heavy 'an OSC without an end' 'printf "\033]0;"; head -c 30000000 /dev/zero | tr "\0" x'
 heavy 'a DCS without an end' 'printf "\033Pq"; head -c 30000000 /dev/zero | tr "\0" x'
 heavy 'an APC without an end' 'printf "\033_G"; head -c 30000000 /dev/zero | tr "\0" x'
