@@ -542,7 +542,6 @@ receive_terminal(struct session *s, const sigset_t *original, struct kernel *k, 
 	return use_own_pty(s, e);
 }
 
-/* Everything up to a program that could start; with a devpts its process waits already. */
 /* A session without a state file is as confined as any other. */
 static int
 say_state(const struct session *s, int r)
@@ -552,6 +551,7 @@ say_state(const struct session *s, int r)
 	return r;
 }
 
+/* Everything up to a program that could start; with a devpts its process waits already. */
 static int
 prepare(struct session *s, const sigset_t *original, const struct terminal_modes *m,
 	struct kernel *k, struct err *e)
