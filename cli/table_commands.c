@@ -49,12 +49,13 @@ static const char why_about[] =
 	"The answer goes to standard output and the exit code is 0, be it allowed or denied; "
 	"--exit-status changes that.";
 
-static const char why_examples[] = "nono why --path ~/.ssh/id_rsa\n"
-				   "nono why --path ./out --op write --allow .\n"
-				   "nono why --host example.com --port 443 --block-net\n"
-				   "nono why --scope signal --json\n"
-				   "nono wrap --allow . -- nono why --self --path ./out --op write\n"
-				   "nono why --command rm -- -rf /tmp/x";
+static const char why_examples[] =
+	"nono why --path ~/.ssh/id_rsa\n"
+	"nono why --path ./out --op write --allow .\n"
+	"nono why --host example.com --port 443 --block-net\n"
+	"nono why --scope signal --json\n"
+	"nono wrap --allow . -- nono why --self --path ./out --op write\n"
+	"nono why --command rm -- -rf /tmp/x";
 
 static const char setup_about[] =
 	"Checks what this machine can enforce. Every line of the report was proved: a process that "
@@ -83,10 +84,11 @@ static const char learn_about[] =
 	"The result goes to standard output, everything else to standard error. The exit code is 0 "
 	"when PROGRAM could be traced, however it ended.";
 
-static const char learn_examples[] = "nono learn -- make\n"
-				     "nono learn --sandboxed -- ./downloaded-tool\n"
-				     "nono learn --yes --json --timeout 60 -- npm test >paths.json\n"
-				     "nono learn --yes --format profile -- make >make.json";
+static const char learn_examples[] =
+	"nono learn -- make\n"
+	"nono learn --sandboxed -- ./downloaded-tool\n"
+	"nono learn --yes --json --timeout 60 -- npm test >paths.json\n"
+	"nono learn --yes --format profile -- make >make.json";
 
 static const char completion_about[] =
 	"Prints a script that makes the shell complete nono's commands, options and values, and "

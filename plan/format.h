@@ -24,33 +24,33 @@
 enum {
 	PLAN_VERSION = 4,
 	PLAN_ALIGN = 8,
-	PLAN_BYTES_MAX = 16 << 20,	/* argv and environment alone may be 6 MiB (execve(2)) */
+	PLAN_BYTES_MAX = 16 << 20, /* argv and environment alone may be 6 MiB (execve(2)) */
 	PLAN_GRANTS_MAX = 8192,
 	PLAN_SOCKETS_MAX = 1024,
 	PLAN_DENIES_MAX = 8192,
 	PLAN_PORTS_MAX = 65536,
-	PLAN_WORDS_MAX = 1 << 20,	/* argv words; environment entries */
+	PLAN_WORDS_MAX = 1 << 20, /* argv words; environment entries */
 	PLAN_COMMANDS_MAX = 4096,
 	PLAN_KEEP_FDS_MAX = 64,
-	PLAN_PATH_MAX = 4096,		/* bytes of any path, without the NUL */
-	PLAN_PROCESSES_MAX = 1 << 22,	/* as many as the kernel numbers (PID_MAX_LIMIT) */
+	PLAN_PATH_MAX = 4096,	      /* bytes of any path, without the NUL */
+	PLAN_PROCESSES_MAX = 1 << 22, /* as many as the kernel numbers (PID_MAX_LIMIT) */
 	PLAN_REDACTIONS_MAX = 4096,
 	PLAN_SCROLLBACK_MAX = 10000,
 };
 
 enum plan_section {
-	PLAN_SEC_SETTINGS,	/* struct plan_settings, exactly one */
-	PLAN_SEC_GRANTS,	/* struct plan_grant, in the order of spec 02 2.3 after dedupe */
-	PLAN_SEC_SOCKETS,	/* struct plan_socket */
-	PLAN_SEC_DENIES,	/* struct plan_deny */
-	PLAN_SEC_PORTS,		/* struct plan_port */
-	PLAN_SEC_COMMANDS,	/* struct plan_command */
-	PLAN_SEC_ARGV,		/* struct plan_ref, at least one */
-	PLAN_SEC_SHOWN,		/* struct plan_ref, one for each argument: as it may be recorded */
-	PLAN_SEC_ENVIRONMENT,	/* struct plan_ref "NAME=VALUE", names unique, name not empty */
-	PLAN_SEC_KEEP_FDS,	/* struct plan_keep_fd, ascending, >= 3 */
-	PLAN_SEC_REDACTIONS,	/* struct plan_redaction */
-	PLAN_SEC_STRINGS,	/* bytes */
+	PLAN_SEC_SETTINGS,    /* struct plan_settings, exactly one */
+	PLAN_SEC_GRANTS,      /* struct plan_grant, in the order of spec 02 2.3 after dedupe */
+	PLAN_SEC_SOCKETS,     /* struct plan_socket */
+	PLAN_SEC_DENIES,      /* struct plan_deny */
+	PLAN_SEC_PORTS,	      /* struct plan_port */
+	PLAN_SEC_COMMANDS,    /* struct plan_command */
+	PLAN_SEC_ARGV,	      /* struct plan_ref, at least one */
+	PLAN_SEC_SHOWN,	      /* struct plan_ref, one for each argument: as it may be recorded */
+	PLAN_SEC_ENVIRONMENT, /* struct plan_ref "NAME=VALUE", names unique, name not empty */
+	PLAN_SEC_KEEP_FDS,    /* struct plan_keep_fd, ascending, >= 3 */
+	PLAN_SEC_REDACTIONS,  /* struct plan_redaction */
+	PLAN_SEC_STRINGS,     /* bytes */
 	PLAN_SEC_COUNT
 };
 
@@ -59,61 +59,67 @@ struct plan_ref {
 };
 
 struct plan_span {
-	uint32_t offset;	/* from the start of the image, multiple of PLAN_ALIGN */
-	uint32_t count;		/* records; bytes for PLAN_SEC_STRINGS */
+	uint32_t offset; /* from the start of the image, multiple of PLAN_ALIGN */
+	uint32_t count;	 /* records; bytes for PLAN_SEC_STRINGS */
 };
 
 struct plan_header {
 	char magic[8];
 	uint32_t version;
-	uint32_t bytes;		/* of the whole image, multiple of PLAN_ALIGN */
-	uint64_t checksum;	/* plan_checksum() with this field zero */
+	uint32_t bytes;	   /* of the whole image, multiple of PLAN_ALIGN */
+	uint64_t checksum; /* plan_checksum() with this field zero */
 	struct plan_span section[PLAN_SEC_COUNT];
 };
 
 enum plan_mode { PLAN_MODE_RUN = 1, PLAN_MODE_SHELL, PLAN_MODE_WRAP };
 
-enum { PLAN_READ = 1, PLAN_WRITE = 2 };		/* access bits, 1..3 */
+enum { PLAN_READ = 1, PLAN_WRITE = 2 }; /* access bits, 1..3 */
 
 enum plan_kind {
-	PLAN_KIND_DIR = 1,	/* recursive */
+	PLAN_KIND_DIR = 1, /* recursive */
 	PLAN_KIND_FILE,
-	PLAN_KIND_ANY,		/* decided when opened (group entries) */
+	PLAN_KIND_ANY, /* decided when opened (group entries) */
 };
 
-enum plan_source { PLAN_SOURCE_USER = 1, PLAN_SOURCE_PROFILE, PLAN_SOURCE_GROUP, PLAN_SOURCE_SYSTEM };
+enum plan_source {
+	PLAN_SOURCE_USER = 1,
+	PLAN_SOURCE_PROFILE,
+	PLAN_SOURCE_GROUP,
+	PLAN_SOURCE_SYSTEM
+};
 
 /* Grants that mean another object in every process (spec 02 3.5). */
 enum plan_alias {
 	PLAN_ALIAS_NONE = 0,
-	PLAN_ALIAS_STDIN,	/* whatever descriptor 0, 1, 2 is, within its own access mode */
+	PLAN_ALIAS_STDIN, /* whatever descriptor 0, 1, 2 is, within its own access mode */
 	PLAN_ALIAS_STDOUT,
 	PLAN_ALIAS_STDERR,
-	PLAN_ALIAS_OWN_TTY,	/* /dev/pts: only the terminal nodes open as 0, 1, 2 */
-	PLAN_ALIAS_PROC,	/* /proc/self for reading: all of /proc, as rules are per inode */
-	PLAN_ALIAS_CHILD,	/* below /proc/self, /proc/thread-self, /dev/fd: opened by the child */
+	PLAN_ALIAS_OWN_TTY, /* /dev/pts: only the terminal nodes open as 0, 1, 2 */
+	PLAN_ALIAS_PROC,    /* /proc/self for reading: all of /proc, as rules are per inode */
+	PLAN_ALIAS_CHILD,   /* below /proc/self, /proc/thread-self, /dev/fd: opened by the child */
 	PLAN_ALIAS_COUNT
 };
 
 enum {
-	PLAN_GRANT_OPTIONAL = 1,	/* skipped when missing (group entries) */
-	PLAN_GRANT_CHECKED = 2,		/* device, inode and type must be these when opened */
-	PLAN_GRANT_COVERED = 4,		/* an earlier grant above it has the same rights: no rule */
-	PLAN_GRANT_CREATED = 8,		/* made for this grant: removed at the end while empty */
+	PLAN_GRANT_OPTIONAL = 1, /* skipped when missing (group entries) */
+	PLAN_GRANT_CHECKED = 2,	 /* device, inode and type must be these when opened */
+	PLAN_GRANT_COVERED = 4,	 /* an earlier grant above it has the same rights: no rule */
+	PLAN_GRANT_CREATED = 8,	 /* made for this grant: removed at the end while empty */
 	PLAN_GRANT_ALL_FLAGS = 15
 };
 
 struct plan_grant {
-	struct plan_ref original;	/* as given, absolute or relative; never empty */
-	struct plan_ref resolved;	/* canonical absolute; may be empty when OPTIONAL (not looked up) */
-	struct plan_ref source_name;	/* group or profile name, else empty */
-	uint64_t device, inode;		/* st_dev, st_ino when CHECKED, else 0 */
-	uint32_t type;			/* st_mode & S_IFMT when CHECKED, else 0 */
-	uint8_t access;			/* PLAN_READ | PLAN_WRITE */
-	uint8_t kind;			/* enum plan_kind */
-	uint8_t source;			/* enum plan_source */
-	uint8_t alias;			/* enum plan_alias */
-	uint8_t flags;			/* PLAN_GRANT_* */
+	struct plan_ref original; /* as given, absolute or relative; never empty */
+	struct plan_ref
+		resolved; /* canonical absolute; may be empty when OPTIONAL (not looked up) */
+	struct plan_ref source_name; /* group or profile name, else empty */
+	uint64_t device, inode;	     /* st_dev, st_ino when CHECKED, else 0 */
+	uint32_t type;		     /* st_mode & S_IFMT when CHECKED, else 0 */
+	uint8_t access;		     /* PLAN_READ | PLAN_WRITE */
+	uint8_t kind;		     /* enum plan_kind */
+	uint8_t source;		     /* enum plan_source */
+	uint8_t alias;		     /* enum plan_alias */
+	uint8_t flags;		     /* PLAN_GRANT_* */
 	uint8_t zero[7];
 };
 
@@ -129,36 +135,36 @@ struct plan_socket {
 enum { PLAN_DENY_REQUIRED = 1, PLAN_DENY_ALL_FLAGS = 1 };
 
 struct plan_deny {
-	struct plan_ref literal;	/* expanded, absolute */
-	struct plan_ref resolved;	/* canonical, or parent-resolved when the leaf is missing */
-	struct plan_ref group;		/* rule that asked for it */
-	uint32_t flags;			/* PLAN_DENY_* */
+	struct plan_ref literal;  /* expanded, absolute */
+	struct plan_ref resolved; /* canonical, or parent-resolved when the leaf is missing */
+	struct plan_ref group;	  /* rule that asked for it */
+	uint32_t flags;		  /* PLAN_DENY_* */
 	uint32_t zero;
 };
 
 enum plan_port_use {
-	PLAN_PORT_CONNECT = 1,	/* --allow-connect-port */
-	PLAN_PORT_BIND,		/* --listen-port */
-	PLAN_PORT_LOCALHOST,	/* --open-port: connect and bind */
+	PLAN_PORT_CONNECT = 1, /* --allow-connect-port */
+	PLAN_PORT_BIND,	       /* --listen-port */
+	PLAN_PORT_LOCALHOST,   /* --open-port: connect and bind */
 };
 
 struct plan_port {
 	uint16_t port;
-	uint8_t use;		/* enum plan_port_use */
+	uint8_t use; /* enum plan_port_use */
 	uint8_t zero[5];
 };
 
 enum plan_command_rule { PLAN_COMMAND_ALLOW = 1, PLAN_COMMAND_BLOCK };
 
 struct plan_command {
-	struct plan_ref name;	/* basename, never empty, no '/' */
-	struct plan_ref group;	/* where it comes from, "" for a flag */
-	uint32_t rule;		/* enum plan_command_rule */
+	struct plan_ref name;  /* basename, never empty, no '/' */
+	struct plan_ref group; /* where it comes from, "" for a flag */
+	uint32_t rule;	       /* enum plan_command_rule */
 	uint32_t zero;
 };
 
 struct plan_keep_fd {
-	uint32_t fd;		/* 3..65535 */
+	uint32_t fd; /* 3..65535 */
 	uint32_t zero;
 };
 
@@ -172,15 +178,15 @@ enum plan_redaction_set {
 };
 
 struct plan_redaction {
-	struct plan_ref name;	/* never empty */
-	uint32_t set;		/* enum plan_redaction_set */
+	struct plan_ref name; /* never empty */
+	uint32_t set;	      /* enum plan_redaction_set */
 	uint32_t zero;
 };
 
 enum plan_net {
 	PLAN_NET_ALLOWED = 1,
-	PLAN_NET_BLOCKED,	/* exceptions: the localhost, bind and connect ports */
-	PLAN_NET_PORTS,		/* allowed, but TCP only to and on the listed ports */
+	PLAN_NET_BLOCKED, /* exceptions: the localhost, bind and connect ports */
+	PLAN_NET_PORTS,	  /* allowed, but TCP only to and on the listed ports */
 };
 
 /* What nono-screen lets through to the terminal (ui.terminal_filter). */
@@ -192,38 +198,38 @@ enum {
 	PLAN_SILENT = 1 << 0,
 	PLAN_NO_DIAGNOSTICS = 1 << 1,
 	PLAN_SHARED_TMP = 1 << 2,	/* no private temporary directory, TMPDIR untouched */
-	PLAN_LEAVE_BACKGROUND = 1 << 3,	/* do not kill what is left of the tree at exit */
+	PLAN_LEAVE_BACKGROUND = 1 << 3, /* do not kill what is left of the tree at exit */
 	PLAN_IPC_FULL = 1 << 4,		/* no scope for abstract sockets */
 	PLAN_COLOR = 1 << 5,		/* stderr takes colours */
 	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
 	PLAN_DIAGNOSTICS_JSON = 1 << 7,
 	PLAN_NO_AUDIT = 1 << 8,
-	PLAN_PTY_ALL = 1 << 9,		/* linux.pty_access "all": every terminal of the system */
-	PLAN_NO_STATE = 1 << 10,	/* no state file for `nono why --self` */
+	PLAN_PTY_ALL = 1 << 9,	 /* linux.pty_access "all": every terminal of the system */
+	PLAN_NO_STATE = 1 << 10, /* no state file for `nono why --self` */
 	PLAN_ALL_SETTING_FLAGS = (1 << 11) - 1
 };
 
 struct plan_settings {
-	uint32_t mode;			/* enum plan_mode */
-	uint32_t flags;			/* PLAN_SILENT ... */
-	uint32_t net;			/* enum plan_net */
-	uint32_t signal_mode;		/* enum plan_isolation */
+	uint32_t mode;	      /* enum plan_mode */
+	uint32_t flags;	      /* PLAN_SILENT ... */
+	uint32_t net;	      /* enum plan_net */
+	uint32_t signal_mode; /* enum plan_isolation */
 	uint32_t uid;
-	uint32_t error_exit_code;	/* 1..255: replaces nono's own 1, 126, 127; 0: unset */
-	uint32_t verbosity;		/* 0..3 */
-	uint32_t startup_timeout_s;	/* --startup-timeout, 1..3600; 0: none; not under wrap */
-	uint64_t memory_bytes;		/* --memory; 0: no limit; not under wrap */
-	uint64_t max_processes;		/* --max-procs, threads count; 0: no limit; not under wrap */
-	struct plan_ref program;	/* path given to execve, absolute, never empty */
-	struct plan_ref start_directory;	/* absolute, never empty */
-	struct plan_ref temp_parent;	/* ${TMPDIR:-/tmp} of the host, absolute, never empty */
-	struct plan_ref session_id;	/* 16 lower hex digits */
-	struct plan_ref home;		/* absolute */
-	struct plan_ref workdir;	/* absolute, as displayed */
+	uint32_t error_exit_code;   /* 1..255: replaces nono's own 1, 126, 127; 0: unset */
+	uint32_t verbosity;	    /* 0..3 */
+	uint32_t startup_timeout_s; /* --startup-timeout, 1..3600; 0: none; not under wrap */
+	uint64_t memory_bytes;	    /* --memory; 0: no limit; not under wrap */
+	uint64_t max_processes;	    /* --max-procs, threads count; 0: no limit; not under wrap */
+	struct plan_ref program;    /* path given to execve, absolute, never empty */
+	struct plan_ref start_directory; /* absolute, never empty */
+	struct plan_ref temp_parent;	 /* ${TMPDIR:-/tmp} of the host, absolute, never empty */
+	struct plan_ref session_id;	 /* 16 lower hex digits */
+	struct plan_ref home;		 /* absolute */
+	struct plan_ref workdir;	 /* absolute, as displayed */
 	struct plan_ref state_directory; /* of nono, absolute; empty only with PLAN_NO_AUDIT */
-	int32_t utc_offset_s;		/* of the user's local time, within a day */
-	uint32_t terminal_filter;	/* enum plan_filter */
-	uint32_t scrollback_rows;	/* rows kept of what scrolled out of the screen */
+	int32_t utc_offset_s;		 /* of the user's local time, within a day */
+	uint32_t terminal_filter;	 /* enum plan_filter */
+	uint32_t scrollback_rows;	 /* rows kept of what scrolled out of the screen */
 	uint32_t zero;
 };
 

@@ -35,6 +35,9 @@ enum {
 	QUEUE_BYTES_MAX = 64 << 10, /* above it the program waits */
 	SYNCHRONIZED_MS_MAX = 150,
 	FLUSH_MS_MAX = 1000, /* a terminal that takes nothing must not hold a prompt up */
+	/* ^Z stops the program before the line discipline echoes it, in a worker of the kernel. */
+	LAST_QUIET_MS = 20,
+	LAST_MS_MAX = 200,
 	/* Between two pieces of a flood there is less; a key's answer does not wait for the model. */
 	CATCH_UP_AFTER_MS = 5,
 	SIDE_MAX = 65535,
@@ -226,6 +229,26 @@ read_pty(struct relay *r)
 	tell_state(r);
 }
 
+/*
+ * The program has been stopped: what it said until then, and the echo of the key that stopped it,
+ * belong before what the shell says. A process in the background may go on; it is not waited for.
+ */
+static void
+read_last(struct relay *r)
+{
+	const long end = now_ms() + LAST_MS_MAX;
+
+	while (r->pty_open && !r->silent && queued(r) < QUEUE_BYTES_MAX && now_ms() < end) {
+		struct pollfd wait = { .fd = SCREEN_FD_PTY, .events = POLLIN };
+		const struct timespec pause = { .tv_nsec = LAST_QUIET_MS * 1000 * 1000 };
+
+		if (ppoll(&wait, 1, &pause, NULL) == 0)
+			return;
+		read_pty(r);
+		write_some(r);
+	}
+}
+
 /* The end of everything: what is held back, the terminal as it was, the text for the footer. */
 static _Noreturn void
 leave(struct relay *r, bool told)
@@ -275,6 +298,7 @@ on_message(struct relay *r, const struct screen_message *m)
 		tell(SCREEN_SETTLED, 0, 0);
 		return;
 	case SCREEN_GIVE_UP:
+		read_last(r);
 		if (screen_leave(r->screen, m->a, &r->queue) < 0)
 			give_up();
 		flush(r);

@@ -215,6 +215,15 @@ PROGRAM
 		"$(cat "$shots/nono")" "$(cat "$shots/plain")"
 fi
 
+# The kernel echoes ^Z a moment after it has stopped the program; by then the broker may be giving the
+# terminal back.
+if wanted last-words; then
+	for delay in 0 5; do
+		run "$tools/cli/last_words" "$(dirname "$NONO")/nono-screen" $delay
+		has "the echo of ^Z, ${delay} ms late: shown before the shell's prompt" "$out" 'early late'
+	done
+fi
+
 # What reaches the terminal from the background, whose modes are the shell's: raw bytes.
 bytes_of() {
 	rm -f bytes

@@ -127,8 +127,7 @@ make_user_key(void)
 	if (key == -1)
 		return 1; /* no keys on this kernel: the control will say so */
 	(void)syscall(SYS_keyctl, KEYCTL_SETPERM, key, KEY_USER_ALL);
-	(void)syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key,
-		      KEY_SECONDS * patience());
+	(void)syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key, KEY_SECONDS * patience());
 	return key;
 }
 
