@@ -580,9 +580,6 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 			return r;
 		terminal.tty_fd = s->terminal.slave;
 	}
-	if (s->plan->settings->flags & PLAN_PTY_ALL)
-		message_line(s->plan, "the program may read and write every terminal of yours "
-				      "(linux.pty_access is \"all\")");
 	if ((r = say_state(s, launch_prepare_on(&s->launch, s->plan, k, &terminal, e))) < 0)
 		return r;
 	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));

@@ -10,6 +10,8 @@
 #include "base/hooks.h"
 #include "launch/launch.h"
 
+_Static_assert(HOOK_COUNT <= 64, "a bit for each");
+
 struct filter_choice
 filter_choose(const struct plan *p, const struct kernel *k)
 {
@@ -29,23 +31,35 @@ filter_choose(const struct plan *p, const struct kernel *k)
 	return choice;
 }
 
+uint64_t
+filter_lifted(const struct plan *p)
+{
+	return p->settings->flags & PLAN_DEVICE_NODES ? 1ULL << HOOK_FILTER_DEVICE : 0;
+}
+
 static bool
-any_hook_off(void)
+is_lifted(unsigned int hook, uint64_t lifted)
+{
+	return (lifted & 1ULL << hook) || hook_off((enum hook)hook);
+}
+
+static bool
+any_lifted(uint64_t lifted)
 {
 	for (unsigned int hook = HOOK_FILTER_FIRST; hook < HOOK_COUNT; hook++)
-		if (hook_off((enum hook)hook))
+		if (is_lifted(hook, lifted))
 			return true;
 	return false;
 }
 
 int
-filter_make(struct filter_choice choice, struct sock_fprog *ret, void **ret_copy)
+filter_make(struct filter_choice choice, uint64_t lifted, struct sock_fprog *ret, void **ret_copy)
 {
 	const struct filter_table *table = filter_table_find(choice);
 	struct sock_filter *copy;
 
 	*ret_copy = NULL;
-	if (!any_hook_off()) {
+	if (!any_lifted(lifted)) {
 		/* The kernel only reads it; struct sock_fprog has no const. */
 		*ret = (struct sock_fprog){ table->length, (struct sock_filter *)table->code };
 		return 0;
@@ -55,7 +69,7 @@ filter_make(struct filter_choice choice, struct sock_fprog *ret, void **ret_copy
 		return -ENOMEM;
 	memcpy(copy, table->code, table->length * sizeof(*copy));
 	for (size_t i = 0; i < table->length; i++)
-		if (table->tag[i] != HOOK_NONE && hook_off((enum hook)table->tag[i]))
+		if (table->tag[i] != HOOK_NONE && is_lifted(table->tag[i], lifted))
 			copy[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	*ret = (struct sock_fprog){ table->length, copy };
 	*ret_copy = copy;

@@ -63,12 +63,16 @@ const struct filter_table *filter_table_find(struct filter_choice choice);
 /* Which one a plan needs on this kernel. */
 struct filter_choice filter_choose(const struct plan *p, const struct kernel *k);
 
+/* The rules that the plan's profile lifts: bit N is the enum hook N that tags them. */
+uint64_t filter_lifted(const struct plan *p);
+
 /*
- * The program to install. In a release it points into the constant table; a test build gets a
- * copy in which switched-off defences return ALLOW. *ret_copy (may be NULL after) is freed with
- * mem_free(). 0 or -ENOMEM.
+ * The program to install. Where nothing is lifted it points into the constant table; else, and in a
+ * test build with defences switched off, it is a copy in which those return ALLOW. *ret_copy (may be
+ * NULL after) is freed with mem_free(). 0 or -ENOMEM.
  */
-int filter_make(struct filter_choice choice, struct sock_fprog *ret, void **ret_copy) ATTR_CHECK;
+int filter_make(struct filter_choice choice, uint64_t lifted, struct sock_fprog *ret,
+		void **ret_copy) ATTR_CHECK;
 
 /* ---- the launch (prepare.c, spawn.c) ---- */
 

@@ -175,7 +175,8 @@ fill_child_plan(struct launch *l, struct err *e)
 	const struct plan_settings *s = l->plan->settings;
 
 	l->filter_choice = filter_choose(l->plan, &l->kernel);
-	if (filter_make(l->filter_choice, &l->child.filter, &l->filter_copy) < 0)
+	if (filter_make(l->filter_choice, filter_lifted(l->plan), &l->child.filter,
+			&l->filter_copy) < 0)
 		return out_of_memory(e);
 	l->child.report_fd = -1;
 	l->child.cgroup_fd = -1;

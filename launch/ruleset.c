@@ -142,6 +142,7 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 	const char *path = *resolved ? resolved : plan_string(l->plan, g->original);
 	autofd int fd = -1;
 	struct stat st;
+	uint64_t rights;
 	int r;
 
 	if (g->flags & PLAN_GRANT_COVERED)
@@ -162,10 +163,11 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 		return err_set(e, -ENOTDIR, "Expected a directory but got a file: %s", path);
 	if (g->kind == PLAN_KIND_FILE && S_ISDIR(st.st_mode))
 		return err_set(e, -EISDIR, "Expected a file but got a directory: %s", path);
-	return add_path_rule(l, fd,
-			     ruleset_rights(g->access, S_ISDIR(st.st_mode), is_device(&st, path),
-					    l->kernel.landlock_abi),
-			     path, e);
+	rights = ruleset_rights(g->access, S_ISDIR(st.st_mode), is_device(&st, path),
+				l->kernel.landlock_abi);
+	if ((l->plan->settings->flags & PLAN_DEVICE_NODES) && (rights & LANDLOCK_FS_MAKE_REG))
+		rights |= LANDLOCK_FS_MAKE_CHAR | LANDLOCK_FS_MAKE_BLOCK;
+	return add_path_rule(l, fd, rights, path, e);
 }
 
 /* What the program's stream `fd` will be: the caller's, or the session's own terminal (-1: not yet). */

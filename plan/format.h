@@ -204,9 +204,10 @@ enum {
 	PLAN_NO_PTY = 1 << 6,		/* the program keeps the caller's terminal */
 	PLAN_DIAGNOSTICS_JSON = 1 << 7,
 	PLAN_NO_AUDIT = 1 << 8,
-	PLAN_PTY_ALL = 1 << 9,	 /* linux.pty_access "all": every terminal of the system */
-	PLAN_NO_STATE = 1 << 10, /* no state file for `nono why --self` */
-	PLAN_ALL_SETTING_FLAGS = (1 << 11) - 1
+	PLAN_PTY_ALL = 1 << 9,	     /* linux.pty_access "all": every terminal of the system */
+	PLAN_NO_STATE = 1 << 10,     /* no state file for `nono why --self` */
+	PLAN_DEVICE_NODES = 1 << 11, /* write grants include making device nodes */
+	PLAN_ALL_SETTING_FLAGS = (1 << 12) - 1
 };
 
 struct plan_settings {

@@ -106,7 +106,10 @@ grant_depth(const struct plan *p, const struct plan_grant *g, const char *path)
 	case PLAN_ALIAS_OWN_TTY:
 	default:
 		/* Which nodes of /dev/pts are the program's own is not in the plan. */
-		return 0;
+		if (!(p->settings->flags & PLAN_PTY_ALL))
+			return 0;
+		place = "/dev/pts";
+		break;
 	}
 	depth = depth_above(place, path, &rest);
 	if (depth > 0 && !recursive && *rest != '\0')

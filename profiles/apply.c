@@ -18,104 +18,6 @@
 
 enum { CONFIG_MODE = 0700 };
 
-/* ---- what a later version applies ---- */
-
-/* One of the words in a list that blanks separate. */
-static bool
-is_listed(const char *words, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *at = words; at; at = strchr(at, ' ')) {
-		at += *at == ' ';
-		if (strncmp(at, word, n) == 0 && (!at[n] || at[n] == ' '))
-			return true;
-	}
-	return false;
-}
-
-/* A field that is set and means something: not false, not empty, none of the idle words. */
-static bool
-is_used(const struct node *n, const char *idle)
-{
-	if (!n || n->kind == NODE_NULL)
-		return false;
-	if (n->kind == NODE_BOOL)
-		return n->truth;
-	if (n->kind == NODE_STRING)
-		return !is_listed(idle, n->text);
-	return n->first != NULL;
-}
-
-/* What only adds comfort is left out, and told to who asks. */
-static int
-note_idle(struct assembly *a, struct err *e)
-{
-	static const char *const idle[] = { "hooks", "rollback.exclude_patterns",
-					    "rollback.exclude_globs", "open_urls" };
-
-	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
-		if (is_used(profile_get(a->rq->profile, idle[i]), NULL) &&
-		    note_add(a, POLICY_NOTE_INFO,
-			     "profile: %s has no effect in this version of nono", idle[i]) < 0)
-			return err_memory(e);
-	return 0;
-}
-
-int
-apply_check(struct assembly *a, struct err *e)
-{
-	static const struct {
-		const char *field, *idle;
-		bool proxy; /* --allow-net takes it back */
-	} later[] = {
-		{ "network.network_profile", NULL, true },
-		{ "network.allow_domain", NULL, true },
-		{ "network.credentials", NULL, true },
-		{ "network.upstream_proxy", NULL, true },
-		{ "network.upstream_bypass", NULL, true },
-		{ "env_credentials", NULL, false },
-		{ "packs", NULL, false },
-		{ "command_policies.commands", NULL, false },
-		{ "security.capability_elevation", NULL, false },
-		{ "linux.af_unix_mediation", "auto off", false },
-		{ "linux.sandbox_policy", "auto", false },
-		{ "linux.deny_overlap", "refuse", false },
-		{ "linux.namespaces", "auto", false },
-		{ "linux.net_backend", "auto", false },
-		{ "linux.pid_namespace", "auto off", false },
-		{ "linux.unix_datagram", NULL, false },
-		{ "linux.pty_access", "own", false },
-		{ "linux.proxy_enforcement", "strict", false },
-		{ "linux.keep_file_caps", NULL, false },
-		{ "linux.allow_windows_exec", NULL, false },
-		{ "linux.metadata_guard", "auto", false },
-		{ "linux.compat32", NULL, false },
-		{ "linux.allow_userns", NULL, false },
-		{ "linux.allow_device_nodes", NULL, false },
-	};
-	const struct profile *p = a->rq->profile;
-
-	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
-		const struct node *n = profile_get(p, later[i].field);
-
-		if (!is_used(n, later[i].idle) || (later[i].proxy && a->rq->allow_net))
-			continue;
-		if (later[i].proxy && a->rq->block_net)
-			return err_set(e, -EINVAL,
-				       "Configuration parse error: --block-net is contradictory to "
-				       "%s of profile '%s'; remove --block-net",
-				       later[i].field, p->name);
-		return err_set(e, -ENOSYS,
-			       "Configuration parse error: profile '%s' sets %s (%s:%u:%u), which "
-			       "this version of nono cannot apply; start without it%s",
-			       p->name, later[i].field, n->source ? n->source->path : p->shown,
-			       n->line, n->column,
-			       later[i].proxy ? ", or with --allow-net for an open network" : "");
-	}
-	return note_idle(a, e);
-}
-
 /* ---- the request ---- */
 
 static int
@@ -177,6 +79,10 @@ apply_settings(const struct assembly *a, struct plan_settings *s)
 								    : PLAN_ISOLATED;
 	if (str_equal(node_text(profile_get(p, "security.ipc_mode"), ""), "full"))
 		s->flags |= PLAN_IPC_FULL;
+	if (str_equal(node_text(profile_get(p, "linux.pty_access"), ""), "all"))
+		s->flags |= PLAN_PTY_ALL;
+	if (node_is_true(profile_get(p, "linux.allow_device_nodes")))
+		s->flags |= PLAN_DEVICE_NODES;
 }
 
 /* ---- grants ---- */

@@ -267,8 +267,8 @@ deny_bypass_path(struct assembly *a, const char *path, const char *word, struct 
 
 /* ---- the profile (apply.c, token.c) ---- */
 
-/* Refuse a field that this version cannot apply. */
-int apply_check(struct assembly *a, struct err *e) ATTR_CHECK;
+/* later.c: refuse a field that this version cannot apply. */
+int later_check(struct assembly *a, struct err *e) ATTR_CHECK;
 
 /* Join ports and the blocking of the network to what the flags say. */
 int apply_request(struct assembly *a, struct policy_request *rq, struct err *e) ATTR_CHECK;

@@ -336,7 +336,7 @@ add_program(struct assembly *a, const char **ret, struct err *e)
 static int
 check_later(struct assembly *a, struct err *e)
 {
-	return would_fail(a, apply_check(a, e), e);
+	return would_fail(a, later_check(a, e), e);
 }
 
 static int

@@ -115,7 +115,7 @@ is 'a terminal that was granted by name is there' \
 	"$(inside -s --allow-file "$tty" -- python3 open.py granted "$tty")" 'granted opened'
 wrapper=()
 
-# linux.pty_access "all", in a plan by hand: the terminals of the system, and a warning.
+# linux.pty_access "all", in a plan by hand: the terminals of the system.
 all_terminals() {
 	"$tools/cli/make_plan" --all-terminals --rw "$PWD" ../plan /usr/bin/env DEVICE="$DEVICE" \
 		python3 open.py granted "$TTY" &&
@@ -125,7 +125,6 @@ export -f all_terminals
 export tools pty
 said=$(python3 ../other.py bash -c all_terminals)
 has '"all": another terminal' "$said" 'granted opened'
-has '"all": a warning' "$said" 'the program may read and write every terminal of yours'
 
 # ---- what the namespaces gave is gone ----
 

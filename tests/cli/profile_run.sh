@@ -254,22 +254,92 @@ is 'command_args' "$rc $out" '0 first last'
 refused 'an unknown group' "Unknown policy group: 'node_runtim'; did you mean 'node_runtime'?" \
 	<(echo '{"groups": {"include": ["node_runtim"]}}') true
 
+# ---- terminals and device nodes ----
+
+profile terminals <<<'{"linux": {"pty_access": "all"}}'
+profile own <<<'{"linux": {"pty_access": "own"}}'
+cat >pts.py <<'PY'
+import errno, os, subprocess, sys
+master, slave = os.openpty()
+code = '''import errno, os, sys
+for flags in (os.O_RDONLY, os.O_WRONLY):
+    try:
+        os.close(os.open(sys.argv[1], flags | os.O_NOCTTY | os.O_NONBLOCK))
+        print("opened")
+    except OSError as e:
+        print(errno.errorcode[e.errno])
+'''
+print(os.ttyname(slave), flush=True)
+subprocess.run(sys.argv[1:] + ["--", sys.executable, "-c", code, os.ttyname(slave)], stdin=subprocess.DEVNULL)
+PY
+for mode in run wrap; do
+	run python3 pts.py "$NONO" $mode -s --profile terminals
+	is "$mode: pty_access all: another terminal" "${out#*$'\n'}" $'opened\nopened'
+	run python3 pts.py "$NONO" $mode -s --profile own
+	is "$mode: pty_access own: another terminal" "${out#*$'\n'}" $'EACCES\nEACCES'
+	run "$NONO" $mode --profile terminals true
+	has "$mode: pty_access all: a warning" "$err" 'the program may read and write every terminal of yours'
+done
+for op in read write; do
+	run "$NONO" why -s --profile terminals --path /dev/pts/ptmx --op $op
+	is "why: pty_access all: $op" "${out%%$'\n'*}" \
+		"$(test -e /dev/pts/ptmx && test -"${op:0:1}" /dev/pts/ptmx && echo ALLOWED || echo DENIED)"
+	run "$NONO" why -s --profile own --path /dev/pts/ptmx --op $op
+	is "why: pty_access own: $op" "${out%%$'\n'*}" DENIED
+done
+
+# The overlayfs whiteout is the node that needs no power.
+profile nodes <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"], \"read\": [\"$top/shared\"]}, \"linux\": {\"allow_device_nodes\": true}}"
+profile no-nodes <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"]}}"
+cat >node.py <<'PY'
+import errno, os, sys
+try:
+    os.mknod(sys.argv[1], 0o20600, os.makedev(0, 0))
+    print("made")
+except OSError as e:
+    print(errno.errorcode[e.errno])
+PY
+for mode in run wrap; do
+	for name in nodes no-nodes; do
+		run "$NONO" $mode -s --profile $name --read-file node.py python3 "$top/node.py" "$top/data/in/node"
+		is "$mode: a device node, $name" "$out" "$([ $name = nodes ] && echo made || echo EACCES)"
+		rm -f data/in/node
+	done
+	run "$NONO" $mode -s --profile nodes --read-file node.py python3 "$top/node.py" "$top/shared/node"
+	is "$mode: a device node where reading is granted" "$out" EACCES
+done
+
 # ---- what comes later, old keys, building on another ----
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
 	'"packs": ["a/b"]' \
-	'"linux": {"pty_access": "all"}' '"linux": {"namespaces": "off"}' '"linux": {"compat32": true}' \
-	'"linux": {"unix_datagram": "deny"}' '"linux": {"deny_overlap": "auto"}' \
-	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}' \
+	'"linux": {"namespaces": "off"}' '"linux": {"compat32": true}' \
+	'"linux": {"unix_datagram": "mediate"}' '"linux": {"deny_overlap": "auto"}' \
+	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}, "network": {"block": true}' \
 	'"security": {"capability_elevation": true}' '"command_policies": {"commands": {"git": {}}}'; do
 	profile later <<<"{$field}"
 	run "$NONO" run --profile later true
 	is "later: $field: exit code" "$rc" 1
 	has "later: $field: text" "$err" "which this version of nono cannot apply"
 done
-profile later <<<'{"linux": {"pty_access": "own", "namespaces": "auto", "compat32": false, "deny_overlap": "refuse"}}'
+profile later <<<'{"linux": {"pty_access": "own", "namespaces": "auto", "compat32": false, "deny_overlap": "refuse",
+	"metadata_guard": "off", "unix_datagram": "deny", "proxy_enforcement": "insecure", "sandbox_policy": "external", "net_backend": "netns"}}'
 run "$NONO" run -s --profile later true
 is 'later: what holds already' "$rc" 0
+run "$NONO" run --profile later --block-net true
+is 'later: what a blocked network needs' "$rc" 1
+has 'later: what a blocked network needs: text' "$err" 'sets linux.sandbox_policy'
+for mode in shell wrap; do
+	run "$NONO" $mode --profile later $([ $mode = shell ] || echo true)
+	is "later: linux.sandbox_policy under $mode" "$rc" 1
+	has "later: linux.sandbox_policy under $mode: text" "$err" \
+		'profiles containing linux.sandbox_policy are only supported by `nono run`'
+done
+if [ "$(id -u)" != 0 ]; then
+	profile later <<<'{"linux": {"keep_file_caps": true}}'
+	inside later true
+	is 'later: what only root has' "$rc" 0
+fi
 run "$NONO" run -v --profile claude-code --allow-cwd true
 has 'later: what only adds comfort' "$err" 'profile: hooks has no effect in this version of nono'
 profile later <<<'{"network": {"allow_domain": ["example.com"]}}'

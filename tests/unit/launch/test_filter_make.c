@@ -102,17 +102,17 @@ test_make(void)
 	size_t changed = 0;
 
 	(void)unsetenv("NONO_TEST_OFF");
-	CU_ASSERT_EQUAL_FATAL(filter_make(choice, &prog, &copy), 0);
+	CU_ASSERT_EQUAL_FATAL(filter_make(choice, 0, &prog, &copy), 0);
 	CU_ASSERT_PTR_NULL(copy);
 	CU_ASSERT_PTR_EQUAL(prog.filter, t->code);
 	CU_ASSERT_EQUAL(prog.len, t->length);
 	/* A defence of another kind leaves the program alone. */
 	(void)setenv("NONO_TEST_OFF", "close-fds", 1);
-	CU_ASSERT_EQUAL_FATAL(filter_make(choice, &prog, &copy), 0);
+	CU_ASSERT_EQUAL_FATAL(filter_make(choice, 0, &prog, &copy), 0);
 	CU_ASSERT_PTR_NULL(copy);
 
 	(void)setenv("NONO_TEST_OFF", "filter-tty,filter-net-udp", 1);
-	CU_ASSERT_EQUAL_FATAL(filter_make(choice, &prog, &copy), 0);
+	CU_ASSERT_EQUAL_FATAL(filter_make(choice, 0, &prog, &copy), 0);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
 	CU_ASSERT_PTR_EQUAL(prog.filter, copy);
 	CU_ASSERT_EQUAL_FATAL(prog.len, t->length);
@@ -128,8 +128,18 @@ test_make(void)
 	CU_ASSERT(changed >= 2);
 	free(copy);
 
+	/* What a profile lifts is lifted in any build. */
+	(void)unsetenv("NONO_TEST_OFF");
+	CU_ASSERT_EQUAL_FATAL(filter_make(choice, 1ULL << HOOK_FILTER_DEVICE, &prog, &copy), 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+	for (size_t i = 0; i < t->length; i++)
+		CU_ASSERT_EQUAL(prog.filter[i].k,
+				t->tag[i] == HOOK_FILTER_DEVICE ? SECCOMP_RET_ALLOW : t->code[i].k);
+	free(copy);
+	(void)setenv("NONO_TEST_OFF", "filter-tty", 1);
+
 	(void)setenv("NONO_TEST_FAIL_ALLOC", "1", 1);
-	CU_ASSERT_EQUAL(filter_make(choice, &prog, &copy), -ENOMEM);
+	CU_ASSERT_EQUAL(filter_make(choice, 0, &prog, &copy), -ENOMEM);
 	CU_ASSERT_PTR_NULL(copy);
 	(void)unsetenv("NONO_TEST_FAIL_ALLOC");
 	(void)unsetenv("NONO_TEST_OFF");
@@ -188,7 +198,7 @@ run_live(struct filter_choice choice, long *nanoseconds)
 	int pipes[2];
 	pid_t pid;
 
-	if (filter_make(choice, &prog, &copy) < 0 || pipe(pipes) == -1)
+	if (filter_make(choice, 0, &prog, &copy) < 0 || pipe(pipes) == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
