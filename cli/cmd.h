@@ -4,8 +4,11 @@
 
 #include "cli/opt.h"
 
-/* run and wrap. Returns only when nothing was started (dry run, error). */
-int cmd_launch(const struct opt *o, char *const *environment);
+/*
+ * run, shell and wrap. Returns only when nothing was started (dry run, error). The words of `argv`
+ * are for the program that goes on when the configuration names a profile.
+ */
+int cmd_launch(struct opt *o, char **argv, char *const *environment);
 
 /* `nono help`, --help and --version; without any command: help on standard error, exit 2. */
 int cmd_help(struct opt *o, char *const *environment);

@@ -120,6 +120,11 @@ start_messages(struct session *s)
 	for (size_t i = 0; i < s->o->warnings; i++)
 		out_warning_line(&s->out, s->o->warning[i]);
 	summary_banner(&s->out);
+	if (request_default_profile(s->o, &s->config)) {
+		out_puts(&s->out, "  profile ");
+		out_text(&s->out, s->config.profile);
+		out_puts(&s->out, " (config.toml)\n");
+	}
 	config_show_notes(&s->config, &s->out, opt_has(s->o, FLAG_VERBOSE));
 	if (sudo_uid && geteuid() == 0)
 		out_warning_line(
@@ -205,6 +210,7 @@ make_plan(struct session *s, struct err *e)
 	if (request_make(&s->request, s->o, s->environment) < 0 ||
 	    request_name_own_programs(&s->request) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	request_use_config(&s->request, s->o, &s->config);
 	r = request_load_profile(&s->request, &s->notes, e);
 	if (r < 0)
 		return r;
@@ -212,7 +218,6 @@ make_plan(struct session *s, struct err *e)
 		return err_set(e, -EINVAL,
 			       "No command specified. Name the program behind the options, as in "
 			       "'nono run --allow . -- make'");
-	s->request.policy.configured_commands = s->config.blocked_commands;
 	s->request.policy.terminal_filter = s->config.terminal_filter;
 	s->request.policy.scrollback_rows = s->config.scrollback_rows;
 	s->request.policy.color = s->out.depth != COLOR_NONE;
@@ -406,10 +411,6 @@ launch_session(struct session *s, struct err *e)
 		*e = s->config_error;
 		return e->code;
 	}
-	if (s->config.refused)
-		return err_set(e, -EOPNOTSUPP,
-			       "not available in this build: %s; remove it to continue",
-			       s->config.refused);
 	r = make_plan(s, e);
 	if (r < 0) {
 		summary_notes(&s->out, &s->notes, 0);
@@ -465,7 +466,7 @@ exit_code(const struct session *s, const struct err *e)
 }
 
 int
-cmd_launch(const struct opt *o, char *const *environment)
+cmd_launch(struct opt *o, char **argv, char *const *environment)
 {
 	struct session s = { .o = o, .environment = environment, .diagnosis_fd = -1 };
 	struct err e = ERR_INIT;
@@ -474,6 +475,11 @@ cmd_launch(const struct opt *o, char *const *environment)
 	out_init(&s.out, STDERR_FILENO, opt_value(o, FLAG_COLOR), environment);
 	s.out.quiet = opt_has(o, FLAG_SILENT) || opt_has(o, FLAG_JSON);
 	read_config(&s);
+	if (!json_is_here() && request_default_profile(o, &s.config)) {
+		config_clear(&s.config);
+		out_clear(&s.out);
+		return json_command(o, argv, environment);
+	}
 	start_log(&s);
 	choose_theme(&s);
 	start_messages(&s);

@@ -38,16 +38,16 @@ plan_from_options(struct why *w, struct err *e)
 
 	if (request_make(&w->request, w->o, w->environment) < 0)
 		return out_of_memory(e);
+	/* A configuration that is wrong ends a launch; here it has nothing to say. */
+	if (config_load(&w->config, w->environment, &ignored) == -ENOMEM)
+		return out_of_memory(e);
+	request_use_config(&w->request, w->o, &w->config);
 	if ((r = request_load_profile(&w->request, &w->notes, e)) < 0)
 		return r;
 	rq->explain = true;
 	rq->dry_run = true;
 	rq->no_audit = true;
 	rq->command = (struct words){ no_program, 1 };
-	/* A configuration that is wrong ends a launch; here it has nothing to say. */
-	if (config_load(&w->config, w->environment, &ignored) == -ENOMEM)
-		return out_of_memory(e);
-	rq->configured_commands = w->config.blocked_commands;
 	if (plan_builder_init(&builder) < 0)
 		return out_of_memory(e);
 	r = policy_assemble(&builder, rq, &w->notes, NULL, NULL, e);

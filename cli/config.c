@@ -39,6 +39,17 @@ struct config_key {
 	config_apply *apply; /* NULL: typed, without effect in this build */
 };
 
+static bool
+has_type(const struct config *c, const struct toml_node *n, unsigned int types)
+{
+	if (n->type != TOML_ARRAY || !(types & IS_STRINGS))
+		return types & 1U << n->type;
+	for (const struct toml_node *s = toml_first(&c->toml, n); s; s = toml_next(&c->toml, s))
+		if (s->type != TOML_STRING)
+			return false;
+	return true;
+}
+
 static int
 out_of_memory(struct err *e)
 {
@@ -312,30 +323,50 @@ apply_nothing(struct config *c, const struct toml_node *n, struct err *e)
 }
 
 static int
-refuse(struct config *c, const struct toml_node *n, struct err *e, const char *name)
-{
-	autobuf struct buf b = BUF_INIT;
-
-	if (c->refused)
-		return 0;
-	if (buf_addf(&b, "%s (%s:%u:%u)", name, c->path ? c->path : "config.toml", n->line,
-		     n->column) < 0)
-		return out_of_memory(e);
-	c->refused = buf_take(&b);
-	return c->refused ? 0 : out_of_memory(e);
-}
-
-/* A profile may restrict: a start that leaves it out would be wider than what was configured. */
-static int
 apply_profile(struct config *c, const struct toml_node *n, struct err *e)
 {
-	return refuse(c, n, e, "[profiles] default");
+	if (!*toml_string(&c->toml, n))
+		return wrong(n, e, "the name of a profile is needed");
+	c->profile = toml_string(&c->toml, n);
+	return 0;
+}
+
+/* NULL, or what is wrong with a path of a list. */
+static const char *
+closed_problem(const char *path)
+{
+	if (path[0] != '/' && path[0] != '$' && !str_starts_with(path, "~/"))
+		return "a path is needed that begins with '/', '~/' or a variable";
+	if (strpbrk(path, "*?["))
+		return "patterns are not known here; name the directory";
+	return NULL;
 }
 
 static int
 apply_sensitive(struct config *c, const struct toml_node *n, struct err *e)
 {
-	return n->first ? refuse(c, n, e, "[extensions.sensitive_paths]") : 0;
+	size_t count = 0;
+
+	c->closed = mem_calloc(c->toml.count, sizeof(*c->closed));
+	if (!c->closed)
+		return out_of_memory(e);
+	for (const struct toml_node *list = toml_first(&c->toml, n); list;
+	     list = toml_next(&c->toml, list)) {
+		if (!has_type(c, list, IS_STRINGS) || list->type != TOML_ARRAY)
+			return wrong(list, e,
+				     "extensions.sensitive_paths.NAME must be an array of strings");
+		for (const struct toml_node *s = toml_first(&c->toml, list); s;
+		     s = toml_next(&c->toml, s)) {
+			const char *path = toml_string(&c->toml, s);
+			const char *problem = closed_problem(path);
+
+			if (problem)
+				return wrong(s, e, problem);
+			c->closed[count++] = (struct closed_path){ toml_key(&c->toml, list), path };
+		}
+	}
+	c->closed_paths = (struct closed_paths){ c->closed, count };
+	return 0;
 }
 
 static int
@@ -400,17 +431,6 @@ static const struct config_key keys[] = {
 	{ NULL, "trusted_keys", IS_TABLE, apply_overrides },
 };
 /* clang-format on */
-
-static bool
-has_type(const struct config *c, const struct toml_node *n, unsigned int types)
-{
-	if (n->type != TOML_ARRAY || !(types & IS_STRINGS))
-		return types & 1U << n->type;
-	for (const struct toml_node *s = toml_first(&c->toml, n); s; s = toml_next(&c->toml, s))
-		if (s->type != TOML_STRING)
-			return false;
-	return true;
-}
 
 static const char *
 type_text(unsigned int types)
@@ -584,12 +604,15 @@ config_clear(struct config *c)
 	for (size_t i = 0; i < c->notes; i++)
 		mem_free(c->note[i].text);
 	mem_free(c->note);
-	mem_free(c->refused);
+	mem_free(c->closed);
 	mem_free(c->path);
 	toml_clear(&c->toml);
 	c->lists = c->notes = c->notes_capacity = 0;
 	c->note = NULL;
-	c->refused = c->path = NULL;
+	c->closed = NULL;
+	c->closed_paths = (struct closed_paths){ NULL, 0 };
+	c->profile = NULL;
+	c->path = NULL;
 }
 
 void

@@ -33,13 +33,14 @@ struct config {
 	struct redact_rules redact;
 	struct words blocked_commands; /* [extensions.dangerous_commands] */
 
-	/* Set when a launch cannot honour a key: what stands in "not available in this build: ". */
-	char *refused;
+	struct closed_paths closed_paths; /* [extensions.sensitive_paths] */
+	const char *profile;		  /* [profiles] default, or NULL */
 
 	struct toml toml; /* owns the strings above */
 	char *path;
 	const char **list[CONFIG_LISTS];
 	size_t lists;
+	struct closed_path *closed;
 	struct {
 		enum config_note kind;
 		char *text;

@@ -11,6 +11,9 @@
 #include "cli/session_hooks.h"
 #include "profiles/profile.h"
 
+/* Are profiles read here? */
+bool json_is_here(void);
+
 /* Do the command: the exit code. */
 int json_command(struct opt *o, char **argv, char *const *environment);
 

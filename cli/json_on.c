@@ -3,12 +3,18 @@
 #include "cli/json.h"
 #include "cli/scope.h"
 
+bool
+json_is_here(void)
+{
+	return true;
+}
+
 int
 json_command(struct opt *o, char **argv, char *const *environment)
 {
 	if (!o->command->needs_json) {
 		scope_enter(o, argv, environment);
-		return cmd_launch(o, environment);
+		return cmd_launch(o, argv, environment);
 	}
 	switch (o->command->id) {
 	case COMMAND_LEARN:

@@ -34,7 +34,7 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 	if (o->command->id == COMMAND_SETUP)
 		return cmd_setup(o, environ);
 	scope_enter(o, argv, environ);
-	return cmd_launch(o, environ);
+	return cmd_launch(o, argv, environ);
 }
 
 int

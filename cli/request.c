@@ -203,6 +203,23 @@ request_name_own_programs(struct request *rq)
 	return 0;
 }
 
+const char *
+request_default_profile(const struct opt *o, const struct config *c)
+{
+	return opt_has(o, FLAG_PROFILE) ? NULL : c->profile;
+}
+
+void
+request_use_config(struct request *rq, const struct opt *o, const struct config *c)
+{
+	rq->policy.configured_commands = c->blocked_commands;
+	rq->policy.configured_paths = c->closed_paths;
+	if (!request_default_profile(o, c))
+		return;
+	rq->profile_request.reference = c->profile;
+	rq->config_path = c->path;
+}
+
 int
 request_load_profile(struct request *rq, struct policy_notes *notes, struct err *e)
 {
@@ -212,6 +229,11 @@ request_load_profile(struct request *rq, struct policy_notes *notes, struct err 
 	if (!rq->profile_request.reference)
 		return 0;
 	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
+	if (r < 0 && rq->config_path && r != -ENOMEM) {
+		struct err reason = *e;
+
+		return err_set(e, r, "%s (profiles.default of %s)", reason.text, rq->config_path);
+	}
 	if (r < 0)
 		return r;
 	p->profile = rq->profile;

@@ -2,6 +2,7 @@
 #ifndef CLI_REQUEST_H
 #define CLI_REQUEST_H
 
+#include "cli/config.h"
 #include "cli/opt.h"
 #include "profiles/policy.h"
 #include "profiles/profile.h"
@@ -16,6 +17,7 @@ struct request {
 	size_t lists;
 	struct profile_request profile_request; /* reference NULL: no profile */
 	struct profile *profile;
+	const char *config_path; /* of the file that named the profile, else NULL */
 	const char *own[2];
 	struct pool pool; /* of words that the profile adds */
 };
@@ -25,6 +27,12 @@ int request_name_own_programs(struct request *rq) ATTR_CHECK;
 
 /* 0 or -ENOMEM; cleared with request_clear() in both cases. */
 int request_make(struct request *rq, const struct opt *o, char *const *environment) ATTR_CHECK;
+
+/* The profile that the configuration names, when neither a flag nor a variable does; or NULL. */
+const char *request_default_profile(const struct opt *o, const struct config *c);
+
+/* What config.toml adds to the command line, whose options `o` are. Borrowed. */
+void request_use_config(struct request *rq, const struct opt *o, const struct config *c);
 
 /*
  * Load the profile that was asked for, and let it change the command. 0 or an error; nothing to do

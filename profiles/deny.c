@@ -42,6 +42,31 @@ add_deny(struct assembly *a, const struct group *g, const char *literal, struct 
 }
 
 int
+denies_add_configured(struct assembly *a, struct err *e)
+{
+	const struct closed_paths *closed = &a->rq->configured_paths;
+
+	for (size_t i = 0; i < closed->count; i++) {
+		autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT, name = BUF_INIT;
+		struct group list = { 0 };
+		const char *literal;
+		int r = expand_path(&expanded, closed->item[i].path, &a->host, EXPAND_STRICT, e);
+
+		if (r < 0)
+			return r;
+		if (path_absolute(&normal, "/", buf_str(&expanded)) < 0 ||
+		    !(literal = pool_take(&a->pool, &normal)) ||
+		    buf_addf(&name, "user:%s", closed->item[i].list) < 0 ||
+		    !(list.name = pool_take(&a->pool, &name)))
+			return err_memory(e);
+		if ((r = add_deny(a, &list, literal, e)) < 0)
+			return r;
+		a->denies[a->denies_count - 1].configured = true;
+	}
+	return 0;
+}
+
+int
 deny_add_profile(struct assembly *a, const char *literal, struct err *e)
 {
 	return add_deny(a, NULL, literal, e);
@@ -85,10 +110,10 @@ deny_is_inside(const struct deny *d, const char *directory)
 }
 
 /* A bypass of the granted path itself lifts a broader deny for this path only. */
-static bool
-is_bypassed(const struct assembly *a, const char *path)
+bool
+deny_is_lifted(const struct assembly *a, const struct deny *d, const char *path)
 {
-	for (size_t i = 0; i < a->bypassed_count; i++)
+	for (size_t i = d->configured ? a->profile_bypasses : 0; i < a->bypassed_count; i++)
 		if (path_is_beneath(path, a->bypassed[i]))
 			return true;
 	return false;
@@ -97,10 +122,8 @@ is_bypassed(const struct assembly *a, const char *path)
 const struct deny *
 denies_find(const struct assembly *a, const char *path)
 {
-	if (is_bypassed(a, path))
-		return NULL;
 	for (size_t i = 0; i < a->denies_count; i++)
-		if (deny_covers(&a->denies[i], path))
+		if (deny_covers(&a->denies[i], path) && !deny_is_lifted(a, &a->denies[i], path))
 			return &a->denies[i];
 	return NULL;
 }
@@ -126,6 +149,7 @@ deny_bypass_path(struct assembly *a, const char *given, const char *word, struct
 	autobuf struct buf absolute = BUF_INIT, canonical = BUF_INIT;
 	const char *path;
 	size_t kept = 0;
+	bool by_flag;
 	int r = denies_resolve(a, e);
 
 	if (r < 0)
@@ -143,9 +167,11 @@ deny_bypass_path(struct assembly *a, const char *given, const char *word, struct
 		     sizeof(*a->bypassed)) < 0)
 		return err_memory(e);
 	a->bypassed[a->bypassed_count++] = path;
+	by_flag = a->bypassed_count > a->profile_bypasses;
 	for (size_t i = 0; i < a->denies_count; i++)
-		if (!deny_is_beneath(&a->denies[i], path) &&
-		    !deny_is_beneath(&a->denies[i], buf_str(&absolute)))
+		if ((a->denies[i].configured && !by_flag) ||
+		    (!deny_is_beneath(&a->denies[i], path) &&
+		     !deny_is_beneath(&a->denies[i], buf_str(&absolute))))
 			a->denies[kept++] = a->denies[i];
 	a->denies_count = kept;
 	r = note_add(a, POLICY_NOTE_INFO, "bypass_protection relaxing deny rule for '%s'", path);
@@ -292,10 +318,11 @@ drop_profile_grant(struct assembly *a, const struct grant *g, const struct deny 
 	a->covered_stale = true;
 	return note_add(a, POLICY_NOTE_WARNING,
 			"profile '%s': the grant '%s' is dropped, because %s%s keeps '%s' closed; "
-			"bypass_protection would open it",
+			"%s would open it",
 			g->source_name, g->original,
 			d->of_profile ? "filesystem.deny of " : "group ",
-			d->of_profile ? "the profile" : d->group, d->literal);
+			d->of_profile ? "the profile" : d->group, d->literal,
+			d->configured ? "--bypass-protection" : "bypass_protection");
 }
 
 enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY };
@@ -304,7 +331,7 @@ static int
 check_pair(struct assembly *a, const struct grant *g, const struct deny *d, struct conflicts *c,
 	   enum verdict *ret, struct err *e)
 {
-	bool inside = deny_covers(d, g->place) && !is_bypassed(a, g->place);
+	bool inside = deny_covers(d, g->place) && !deny_is_lifted(a, d, g->place);
 	bool above = !inside && grant_is_directory(g) && g->alias == PLAN_ALIAS_NONE &&
 		     deny_is_inside(d, g->place);
 	int r;

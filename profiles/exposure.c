@@ -132,10 +132,7 @@ check_deny(const struct assembly *a, const struct mounts *all, const struct gran
 	if (!path_is_beneath(buf_str(&shown), g->place) &&
 	    !path_is_beneath(g->place, buf_str(&shown)))
 		return 0;
-	for (size_t i = 0; i < a->bypassed_count; i++)
-		if (path_is_beneath(g->place, a->bypassed[i]))
-			return 0;
-	return refuse(g, d, buf_str(&shown), e);
+	return deny_is_lifted(a, d, g->place) ? 0 : refuse(g, d, buf_str(&shown), e);
 }
 
 static int

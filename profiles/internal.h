@@ -106,6 +106,7 @@ struct deny {
 	const char *group;
 	bool required, extended;
 	bool of_profile;   /* `group` is the profile's name */
+	bool configured;   /* by config.toml: only a flag lifts it */
 	bool in_home;	   /* both forms are below the home directory */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };
@@ -154,7 +155,7 @@ struct assembly {
 
 	struct fs_seen fs_seen[16];
 	size_t fs_seen_count;
-	const char **bypassed; /* canonical paths of --bypass-protection */
+	const char **bypassed; /* canonical; those of the profile, then of --bypass-protection */
 	size_t bypassed_count, bypassed_cap;
 	struct roots roots;
 
@@ -292,6 +293,12 @@ int token_expand(struct assembly *a, const char *text, struct paths *ret, struct
 
 /* Both checks of spec 02 5.2: drop exact files, refuse overlaps. */
 int denies_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Those of config.toml, as group "user:LIST". */
+int denies_add_configured(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Does a bypass of this path, or of one above it, lift the entry for it? */
+bool deny_is_lifted(const struct assembly *a, const struct deny *d, const char *path);
 
 /* The first entry at or above this path that no bypass lifts for it, or NULL. */
 const struct deny *denies_find(const struct assembly *a, const char *path);

@@ -204,7 +204,7 @@ add_groups(struct assembly *a, struct err *e)
 		r = add_group(a, groups_default[i], group_find(groups_default[i]), e);
 	for (size_t i = 0; p && i < p->groups_count && r == 0; i++)
 		r = add_group(a, p->groups[i].name, p->groups[i].group, e);
-	return r;
+	return r < 0 ? r : denies_add_configured(a, e);
 }
 
 /* Steps 2 to 9. */

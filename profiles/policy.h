@@ -26,6 +26,16 @@ struct ports {
 	size_t count;
 };
 
+/* A path that config.toml closes, and the name of the list it stands in. */
+struct closed_path {
+	const char *list, *path;
+};
+
+struct closed_paths {
+	const struct closed_path *item;
+	size_t count;
+};
+
 struct profile;
 
 /* What the command line and a profile ask for. Everything is borrowed. */
@@ -40,6 +50,7 @@ struct policy_request {
 	struct words bypass; /* --bypass-protection */
 	struct words allow_command, block_command;
 	struct words configured_commands; /* blocked by config.toml */
+	struct closed_paths configured_paths;
 	struct ports open_ports, listen_ports, connect_ports;
 	struct words keep_fds; /* numbers as text, --keep-fd */
 	bool block_net;

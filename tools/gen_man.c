@@ -293,6 +293,13 @@ print_configuration(void)
 		{ "redaction.allow_unredacted_defaults",
 		  "Built\\-in names that are no secrets; needs\n"
 		  ".Li unsafe_redaction_overrides = true ." },
+		{ "profiles.default",
+		  "The profile of\n.Cm run , shell , wrap\nand\n.Cm why\n"
+		  "when neither\n.Fl Fl profile\nnor\n.Ev NONO_PROFILE\nnames one.\n"
+		  ".Fl Fl profile Ar default\nis the policy without it." },
+		{ "extensions.sensitive_paths",
+		  "A table of lists: paths that no profile opens, each with everything below it.\n"
+		  "Only\n.Fl Fl bypass\\-protection\nbeside a grant does." },
 		{ "extensions.dangerous_commands",
 		  "A table of lists: commands that are not started directly." },
 	};
@@ -307,11 +314,7 @@ print_configuration(void)
 		".Bl -tag -width Ds");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		(void)printf(".It Li %s\n%s\n", keys[i].key, keys[i].text);
-	(void)puts(".El\n"
-		   ".Pp\n"
-		   "The keys\n.Li profiles.default\nand\n.Li extensions.sensitive_paths\n"
-		   "would restrict a program and are not available in this version: a file that\n"
-		   "holds one of them is refused.");
+	(void)puts(".El");
 	(void)puts(".Sh UPDATES\n"
 		   "Nothing is asked of a server, and nothing is shown, unless\n"
 		   ".Li updates.url\nor\n.Ev NONO_UPDATE_URL\nnames a source.\n"

@@ -120,12 +120,77 @@ config '[overrides.commands]' '[trusted_keys]'
 dry
 is 'overrides and trusted keys: warnings' "$(grep -c 'warning:.*has no effect' <<<"$err")" 2
 
-config '[profiles]' 'default = "x"'
-dry
-has 'a default profile is not ignored' "$rc $err" 'not available in this build: [profiles] default'
-config '[extensions.sensitive_paths]' 'ours = ["~/x"]'
-dry
-has 'sensitive paths are not ignored' "$rc $err" 'not available in this build: [extensions.sens'
+# ---- a default profile ----
+
+mkdir -p "$HOME/.config/nono/profiles" place other
+chmod 700 "$HOME/.config/nono/profiles"
+echo text >place/file
+echo text >other/file
+top=$PWD
+profile() {
+	cat >"$HOME/.config/nono/profiles/$1.json"
+	chmod 600 "$HOME/.config/nono/profiles/$1.json"
+}
+profile mine <<<"{\"filesystem\": {\"read\": [\"$top/place\"]}}"
+profile theirs <<<"{\"filesystem\": {\"read\": [\"$top/other\"]}}"
+config '[profiles]' 'default = "mine"'
+for mode in run wrap; do
+	run "$NONO" $mode -s cat "$top/place/file"
+	is "$mode: the default profile" "$rc $out" '0 text'
+	run "$NONO" $mode -s cat "$top/other/file"
+	is "$mode: what it does not grant" "$rc" 1
+	run "$NONO" $mode -s -p theirs cat "$top/other/file" "$top/place/file"
+	is "$mode: a flag names another" "$rc $out" '1 text'
+	run env NONO_PROFILE=theirs "$NONO" $mode -s cat "$top/other/file" "$top/place/file"
+	is "$mode: a variable names another" "$rc $out" '1 text'
+	run "$NONO" $mode true
+	has "$mode: the banner names it" "$err" '  profile mine (config.toml)'
+	run "$NONO" $mode -p theirs true
+	is "$mode: the banner does not name it" "$(grep -c 'config.toml' <<<"$err")" 0
+done
+run sh -c 'echo "cat $1/place/file $1/other/file" | "$0" shell -s --shell /bin/sh' "$NONO" "$top"
+is 'shell: the default profile' "$out" text
+run "$NONO" why -s --path place/file
+is 'why: the default profile' "${out%%$'\n'*}" ALLOWED
+run "$NONO" why -s -p theirs --path place/file
+is 'why: a flag names another' "${out%%$'\n'*}" DENIED
+config '[profiles]' 'default = "none"'
+run "$NONO" run true
+is 'a default profile that is missing: exit code' "$rc" 1
+has 'a default profile that is missing' "$err" 'Profile not found: none'
+has 'a default profile that is missing: who named it' "$err" "(profiles.default of $HOME/.config/nono/config.toml)"
+run "$NONO" run -s -p default true
+is 'the policy without it' "$rc" 0
+
+# ---- sensitive paths ----
+
+mkdir -p "$HOME/closed/below" "$HOME/open"
+echo text >"$HOME/closed/below/file"
+echo text >"$HOME/open/file"
+profile opens <<<'{"filesystem": {"read": ["~/closed", "~/open"], "bypass_protection": ["~/closed"]}}'
+config '[extensions.sensitive_paths]' 'ours = ["~/closed"]'
+for mode in run wrap; do
+	run "$NONO" $mode -s --allow-cwd --read "$HOME/open" cat "$HOME/open/file"
+	is "$mode: beside a sensitive path" "$rc $out" '0 text'
+	run "$NONO" $mode --read "$HOME/closed" cat "$HOME/closed/below/file"
+	is "$mode: a sensitive path" "$rc" 1
+	has "$mode: a sensitive path: text" "$err" "is protected by policy group 'user:ours'"
+	run "$NONO" $mode --read-file "$HOME/closed/below/file" cat "$HOME/closed/below/file"
+	has "$mode: below a sensitive path" "$rc $err" "is protected by policy group 'user:ours'"
+	run "$NONO" $mode -s --allow-cwd --read "$HOME/closed" --bypass-protection "$HOME/closed" cat "$HOME/closed/below/file"
+	is "$mode: a sensitive path, lifted by a flag" "$rc $out" '0 text'
+	run "$NONO" $mode -s -p opens cat "$HOME/open/file" "$HOME/closed/below/file"
+	is "$mode: a profile cannot lift it" "$rc $out" '1 text'
+	run "$NONO" $mode -p opens true
+	has "$mode: a profile cannot lift it: said" "$err" 'group user:ours keeps'
+	run "$NONO" $mode -s -p opens --bypass-protection "$HOME/closed" cat "$HOME/closed/below/file"
+	is "$mode: a profile grants it, a flag lifts it" "$rc $out" '0 text'
+done
+run "$NONO" why -s --json --path "$HOME/closed/below/file"
+has 'why: a sensitive path' "$out" '"policy_source": "group:user:ours"'
+run "$NONO" run -s -p default --allow-cwd "$NONO" why -s --self --json --path "$HOME/closed/below/file"
+has 'why --self: a sensitive path' "$out" '"policy_source": "group:user:ours"'
+rm -r "$HOME/closed" "$HOME/open" "$HOME/.config/nono/profiles" place other
 
 config '[extensions.dangerous_commands]' 'ours = ["touch"]'
 run "$NONO" run -s --allow . -- touch started

@@ -96,7 +96,7 @@ test_values(void)
 	CU_ASSERT_EQUAL_FATAL(c.blocked_commands.count, 3);
 	CU_ASSERT_STRING_EQUAL(c.blocked_commands.item[2], "drop");
 	CU_ASSERT_EQUAL(c.notes, 0);
-	CU_ASSERT_PTR_NULL(c.refused);
+	CU_ASSERT_PTR_NULL(c.profile);
 	config_clear(&c);
 }
 
@@ -125,6 +125,13 @@ test_wrong(void)
 		{ "[redaction]\nextra_env_vars = 'A'",
 		  "2:1: redaction.extra_env_vars must be an array of strings" },
 		{ "overrides = 1", "1:1: overrides must be a table" },
+		{ "[profiles]\ndefault = ''", "2:1: the name of a profile is needed" },
+		{ "[extensions.sensitive_paths]\na = 'x'",
+		  "2:1: extensions.sensitive_paths.NAME must be an array of strings" },
+		{ "[extensions.sensitive_paths]\na = ['/x', 'y']",
+		  "2:12: a path is needed that begins with '/', '~/' or a variable" },
+		{ "[extensions.sensitive_paths]\na = ['~/*.key']",
+		  "2:6: patterns are not known here; name the directory" },
 		{ "[extensions.dangerous_commands]\na = 'x'",
 		  "2:1: extensions.dangerous_commands.NAME must be an array of strings" },
 		{ "[extensions.dangerous_commands]\na = ['x', '/bin/y']",
@@ -174,16 +181,22 @@ test_notes(void)
 	CU_ASSERT_EQUAL(notes("[meta]\nversion = 1", CONFIG_NOTE_INFO, ""), 0);
 	CU_ASSERT_EQUAL(notes(overrides, CONFIG_NOTE_WARNING, "no effect"), 2);
 
-	/* What would restrict is not left out in silence. */
+	/* What restricts. */
 	CU_ASSERT_EQUAL(config_parse(&c, slice_of("[profiles]\ndefault = 'x'"), &e), 0);
-	CU_ASSERT_PTR_NOT_NULL(c.refused);
+	CU_ASSERT_STRING_EQUAL(c.profile, "x");
 	config_clear(&c);
-	CU_ASSERT_EQUAL(config_parse(&c, slice_of("[extensions.sensitive_paths]\na=['~/x']"), &e),
+	CU_ASSERT_EQUAL(config_parse(&c,
+				     slice_of("[extensions.sensitive_paths]\n"
+					      "a=['~/x', '/y']\nb=[]\nc=['$HOME/z']"),
+				     &e),
 			0);
-	CU_ASSERT_PTR_NOT_NULL(c.refused);
+	CU_ASSERT_EQUAL_FATAL(c.closed_paths.count, 3);
+	CU_ASSERT_STRING_EQUAL(c.closed_paths.item[1].list, "a");
+	CU_ASSERT_STRING_EQUAL(c.closed_paths.item[1].path, "/y");
+	CU_ASSERT_STRING_EQUAL(c.closed_paths.item[2].list, "c");
 	config_clear(&c);
 	CU_ASSERT_EQUAL(config_parse(&c, slice_of("[extensions.sensitive_paths]"), &e), 0);
-	CU_ASSERT_PTR_NULL(c.refused);
+	CU_ASSERT_EQUAL(c.closed_paths.count, 0);
 	config_clear(&c);
 }
 
