@@ -15,8 +15,8 @@
 #include "base/str.h"
 #include "cli/cmd_profile.h"
 #include "plan/plan.h"
+#include "profiles/hosts.h"
 #include "profiles/inspect.h"
-#include "profiles/network_policy.h"
 #include "profiles/variable.h"
 #include "profiles/view.h"
 
@@ -482,15 +482,6 @@ explain_path(struct explain *x, struct err *e)
 
 /* ---- hosts and variables ---- */
 
-/* "*.example.org" is every host below example.org. */
-static bool
-host_matches(const char *pattern, const char *host)
-{
-	if (str_starts_with(pattern, "*."))
-		return str_ends_with(host, pattern + 1) && strlen(host) > strlen(pattern) - 1;
-	return str_equal(pattern, "*") || strcasecmp(pattern, host) == 0;
-}
-
 static void
 put_line(struct explain *x, bool allowed, const char *why, const char *what, const struct node *n)
 {
@@ -524,57 +515,41 @@ put_line(struct explain *x, bool allowed, const char *why, const char *what, con
 		json_null(&l->j, "origin");
 }
 
-/* The member of a network group that lets the host through, or NULL. */
-static const char *
-group_host(const struct network_group *g, const char *host)
-{
-	for (size_t i = 0; g && i < g->hosts_count; i++)
-		if (strcasecmp(g->hosts[i], host) == 0)
-			return g->hosts[i];
-	for (size_t i = 0; g && i < g->suffixes_count; i++)
-		if (str_ends_with(host, g->suffixes[i]))
-			return g->suffixes[i];
-	return NULL;
-}
-
 static void
 explain_host(struct explain *x)
 {
-	const struct node *network = profile_get(x->p, "network");
-	const struct node *name = node_find(network, "network_profile");
-	const struct node *domains = node_find(network, "allow_domain");
-	const struct network_profile *profile = name && name->text
-							? network_profile_find(name->text)
-							: NULL;
-	const struct node *block = node_find(network, "block");
+	struct host_answer a = host_decide(x->p, x->subject);
+	const struct node *block = profile_get(x->p, "network.block");
 
 	json_string(&x->l->j, "kind", "host");
-	for (size_t i = 0; profile && i < profile->groups_count; i++)
-		if (group_host(network_group_find(profile->groups[i]), x->subject)) {
-			put_line(x, true, "the network profile has it in group", profile->groups[i],
-				 name);
-			return;
-		}
-	for (const struct node *n = node_first(domains); n; n = n->next) {
-		const char *domain = node_text(n, node_text(node_find(n, "domain"), ""));
-
-		if (!host_matches(domain, x->subject) &&
-		    !group_host(network_group_find(domain), x->subject))
-			continue;
+	switch (a.verdict) {
+	case HOST_LISTED:
 		put_line(x, true,
-			 node_first(node_find(n, "endpoints"))
-				 ? "network.allow_domain, for the endpoints that it names:"
-				 : "network.allow_domain",
-			 domain, n);
-		return;
-	}
-	if (profile || node_first(domains) || node_first(node_find(network, "credentials")))
+			 a.by_profile ? "the network profile has it in group"
+				      : "network.allow_domain",
+			 a.rule, a.node);
+		break;
+	case HOST_ENDPOINTS:
+		put_line(x, true, "network.allow_domain, for the endpoints that it names:", a.rule,
+			 a.node);
+		break;
+	case HOST_UNLISTED:
 		put_line(x, false, "the proxy lets listed hosts through only, and it is not listed",
-			 NULL, profile ? name : node_first(domains));
-	else if (node_is_true(block))
-		put_line(x, false, "the network is blocked", NULL, block);
-	else
-		put_line(x, true, "the network is open", NULL, NULL);
+			 NULL, a.node);
+		break;
+	case HOST_METADATA:
+		put_line(x, false, "the proxy lets nobody reach metadata services", NULL, NULL);
+		break;
+	case HOST_ANY:
+		put_line(x, true, "the proxy has no list of hosts", NULL, NULL);
+		break;
+	case HOST_NO_FILTER:
+		if (node_is_true(block))
+			put_line(x, false, "the network is blocked", NULL, block);
+		else
+			put_line(x, true, "the network is open", NULL, NULL);
+		break;
+	}
 }
 
 /* The entry of a list of NAME and PREFIX* that fits, or NULL. */

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cli/why.h"
 #include "profiles/groups.h"
+#include "profiles/hosts.h"
 
 enum { PORT_HTTPS = 443, PORT_HTTP = 80 };
 
@@ -141,6 +142,45 @@ why_port(struct why *w, unsigned int port, bool bind, struct err *e)
 	return answer_port(w, port, bind) < 0 ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
+/*
+ * The profile's list of hosts: 1 when it decides. Under --allow-net there is none; ports that are
+ * open beside the proxy are a question of their own.
+ */
+static int
+answer_filter(struct why *w, const char *host)
+{
+	struct answer *a = &w->answer;
+	struct host_answer h;
+	int r;
+
+	if (!w->request.profile || w->request.policy.allow_net)
+		return 0;
+	h = host_decide(w->request.profile, host);
+	if (h.verdict == HOST_NO_FILTER)
+		return 0;
+	a->status = h.verdict == HOST_UNLISTED || h.verdict == HOST_METADATA ? ANSWER_DENIED
+									     : ANSWER_ALLOWED;
+	a->reason = a->status == ANSWER_DENIED ? "proxy_filtered" : "proxy_allowed";
+	a->enforcement = "none";
+	if (a->status == ANSWER_ALLOWED) {
+		a->access = "the proxy lets the program reach this host";
+		r = h.rule ? buf_addf(&a->source, "%s %s",
+				      h.by_profile ? "network group" : "network.allow_domain",
+				      h.rule)
+			   : 0;
+		if (r == 0 && h.verdict == HOST_ENDPOINTS)
+			r = answer_detail(a, "for the endpoints that the entry names");
+		return r < 0 ? r : 1;
+	}
+	if ((r = buf_adds(&a->policy, "proxy domain filter")) < 0)
+		return r;
+	r = answer_detail(a,
+			  h.verdict == HOST_METADATA ? "%s is in the deny list"
+						     : "%s is not in the allowlist",
+			  host);
+	return r < 0 ? r : 1;
+}
+
 int
 why_host(struct why *w, struct err *e)
 {
@@ -157,8 +197,12 @@ why_host(struct why *w, struct err *e)
 				    text);
 	if (r == 0 && given)
 		r = str_to_u64(given, 0, UINT16_MAX, &port);
+	if (r == 0 && text && !bind)
+		r = answer_filter(w, buf_str(&host));
 	if (r < 0)
 		return err_set(e, r, "out of memory");
+	if (r > 0)
+		return 0;
 	return why_port(w, port || given ? (unsigned int)port : (unsigned int)PORT_HTTPS, bind, e);
 }
 

@@ -141,6 +141,56 @@ else
 		'unsupported false false'
 fi
 
+# ---- the network of a profile ----
+
+profile() {
+	mkdir -p "$TMPDIR/p"
+	cat >"$TMPDIR/p/$1.json"
+}
+profile listed <<'END'
+{ "network": { "network_profile": "developer", "allow_domain": ["a.example", "*.b.example:443",
+	{ "domain": "c.example", "endpoints": [{ "method": "GET", "path": "/x" }] }] } }
+END
+p=$TMPDIR/p/listed.json
+answer 'profile: a listed host' allowed proxy_allowed -p "$p" --host https://A.example/x
+is 'profile: a listed host: by what' "$(field source)" 'network.allow_domain a.example'
+answer 'profile: a host beside it' denied proxy_filtered -p "$p" --host x.a.example
+is 'profile: a host beside it: by what' "$(field policy_source)" 'proxy domain filter'
+has 'profile: a host beside it: no start' "$(field details)" 'x.a.example is not in the allowlist; nono run would refuse to start'
+answer 'profile: below a pattern' allowed proxy_allowed -p "$p" --host x.b.example
+answer 'profile: the name of a pattern' denied proxy_filtered -p "$p" --host b.example
+answer 'profile: endpoints' allowed proxy_allowed -p "$p" --host c.example
+has 'profile: endpoints: told' "$(field details)" 'for the endpoints that the entry names'
+answer 'profile: by a network profile' allowed proxy_allowed -p "$p" --host github.com
+answer 'profile: metadata services' denied proxy_filtered -p "$p" --host 169.254.169.254
+answer 'profile: metadata services, in IPv6' denied proxy_filtered -p "$p" --host '[::ffff:169.254.1.1]'
+answer 'profile: --allow-net gives the filter up' allowed network_allowed -p "$p" --allow-net --host x.a.example
+profile upstream <<<'{"network": {"upstream_proxy": "proxy.example:3128"}}'
+answer 'profile: a filter without a list' allowed proxy_allowed -p "$TMPDIR/p/upstream.json" --host any.example
+answer 'profile: a filter without a list: metadata' denied proxy_filtered -p "$TMPDIR/p/upstream.json" \
+	--host metadata.google.internal
+profile strict <<<'{"network": {"upstream_proxy": "proxy.example:3128", "block": true}}'
+answer 'profile: a strict filter without a list' denied proxy_filtered -p "$TMPDIR/p/strict.json" --host any.example
+profile blocked <<<'{"network": {"block": true, "connect_port": [8443], "listen_port": [8080], "open_port": [9000]}}'
+p=$TMPDIR/p/blocked.json
+answer 'profile: no filter' denied network_blocked -p "$p" --host a.example
+if [ "${abi#V}" -ge 4 ]; then
+	answer 'profile: a port to connect to' allowed network_allowed -p "$p" --host a.example --port 8443
+	answer 'profile: a port to listen on' allowed network_allowed -p "$p" --bind --port 8080
+	answer 'profile: a port for both' allowed network_allowed -p "$p" --bind --port 9000
+fi
+answer 'profile: no port to listen on' denied network_blocked -p "$p" --bind --port 8443
+mkdir "$TMPDIR/sockets"
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$TMPDIR/sockets/s"
+profile sockets <<<"{\"filesystem\": {\"unix_socket\": [\"$TMPDIR/sockets/s\"]}}"
+answer 'profile: a socket' allowed "$(run "$NONO" why --json --unix-socket "$TMPDIR/sockets/s" \
+	--allow-unix-socket "$TMPDIR/sockets/s"; field reason)" -p "$TMPDIR/p/sockets.json" --unix-socket "$TMPDIR/sockets/s"
+is 'profile: a socket: by what' "$(field source)" profile
+profile sockets <<<"{\"filesystem\": {\"unix_socket\": [\"$TMPDIR/sockets/s\"]}, \"network\": {\"block\": true}}"
+answer 'profile: a socket while the network is blocked' denied network_blocked -p "$TMPDIR/p/sockets.json" \
+	--unix-socket "$TMPDIR/sockets/s"
+rm -r "$TMPDIR/p" "$TMPDIR/sockets" "$HOME/.config/nono" "$HOME/.local" 2>/dev/null
+
 # ---- commands ----
 
 answer 'blocked command' denied command_policy_denied --command rm -- -rf /
