@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "cli/profile_seen.h"
+#include "profiles/canonical.h"
+#include "profiles/place.h"
 #include "profiles/view.h"
 
 /* How two values of a key are compared and told. */
@@ -384,17 +387,50 @@ compare_head(struct difference *d, const struct node *a, const struct node *b)
 		node_at(b, "workdir.access"));
 }
 
+/* What the profile was, in place of the first one. */
+static int
+load_last(struct listing *l, struct node **ret_old, struct node **ret_new, struct profile **ret,
+	  struct pool *pool, struct err *e)
+{
+	autobuf struct buf state = BUF_INIT;
+	int r = listing_load(l, ret, l->o->program.item[0], 0, e);
+
+	if (r < 0 || (r = place_state(&state, l->environment, e)) < 0 ||
+	    (r = seen_previous(ret_old, pool, *ret, buf_str(&state), e)) < 0)
+		return r;
+	*ret_new = profile_canonical(pool, *ret);
+	if (!*ret_new || canonical_mask(pool, *ret_new) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static int
+check_operands(const struct listing *l, struct err *e)
+{
+	size_t wanted = opt_has(l->o, FLAG_LAST) ? 1 : 2;
+
+	if (l->o->program.count == wanted)
+		return 0;
+	return err_set_exit(e, EXIT_USAGE, -EINVAL,
+			    wanted == 1 ? "--last compares one profile with itself; leave OTHER out"
+					: "two profiles are needed, or one with --last");
+}
+
 int
 profile_diff(struct listing *l, struct err *e)
 {
-	const char *const *name = l->o->program.item;
+	const char *last_name[] = { "last run", l->o->program.item[0] };
+	bool last = opt_has(l->o, FLAG_LAST);
+	const char *const *name = last ? last_name : l->o->program.item;
 	struct profile *p[2] = { NULL, NULL };
 	struct node *view[2] = { NULL, NULL };
 	struct difference d = { .l = l };
 	struct pool pool = { 0 };
-	int r = 0;
+	int r = check_operands(l, e);
 
-	for (size_t i = 0; i < 2 && r == 0; i++) {
+	if (r == 0 && last)
+		r = load_last(l, &view[0], &view[1], &p[0], &pool, e);
+	for (size_t i = 0; i < 2 && r == 0 && !last; i++) {
 		r = listing_load(l, &p[i], name[i], 0, e);
 		if (r == 0 && !(view[i] = profile_view(&pool, p[i])))
 			r = err_set(e, -ENOMEM, "out of memory");

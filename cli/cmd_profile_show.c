@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "profiles/canonical.h"
 #include "profiles/inspect.h"
 #include "profiles/manifest_write.h"
 #include "profiles/view.h"
@@ -439,6 +440,24 @@ show_manifest(struct listing *l, const struct profile *p, const struct inspect *
 	return r;
 }
 
+static int
+show_hash(struct listing *l, const struct profile *p, struct err *e)
+{
+	struct pool pool = { 0 };
+	char hash[SHA256_HEX_MAX];
+	const struct node *form = profile_canonical(&pool, p);
+	int r = form ? canonical_hash(hash, form) : -ENOMEM;
+
+	pool_clear(&pool);
+	if (r < 0)
+		return err_set(e, r, "out of memory");
+	out_putf(&l->out, "%s\n", hash);
+	json_object(&l->j, NULL);
+	json_string(&l->j, "sha256", hash);
+	json_end(&l->j);
+	return 0;
+}
+
 int
 profile_show(struct listing *l, struct err *e)
 {
@@ -455,6 +474,10 @@ profile_show(struct listing *l, struct err *e)
 		r = inspect_open(&in, l->environment, e);
 	if (r < 0)
 		goto out;
+	if (opt_has(l->o, FLAG_HASH)) {
+		r = show_hash(l, p, e);
+		goto out;
+	}
 	if (format && str_equal(format, "profile")) {
 		r = listing_tree(l, profile_view_flat(&pool, p), e);
 		goto out;

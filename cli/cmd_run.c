@@ -237,6 +237,10 @@ make_plan(struct session *s, struct err *e)
 	plan_builder_clear(&builder);
 	if (r == 0)
 		r = plan_open(&s->plan, s->image, s->image_bytes, hooks < 0 ? NULL : e);
+	if (r == 0 && hooks == 0 && s->request.profile && !opt_has(s->o, FLAG_DRY_RUN))
+		r = json_compare_seen(s->request.profile,
+				      plan_string(&s->plan, s->plan.settings->state_directory),
+				      &s->notes, e);
 	if (r == 0 && hooks < 0) {
 		launch_remove_created(&s->plan);
 		r = hooks;

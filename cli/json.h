@@ -21,6 +21,11 @@ int json_command(struct opt *o, char **argv, char *const *environment);
 int json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
 		 struct err *e) ATTR_CHECK;
 
+/* cli/profile_seen.h, for a profile that was loaded. */
+int json_expect(const struct profile *p, const char *hex, struct err *e) ATTR_CHECK;
+int json_compare_seen(const struct profile *p, const char *state, struct policy_notes *notes,
+		      struct err *e) ATTR_CHECK;
+
 /* cli/session_hooks.h; without a profile, and so in `nono`, there are none. */
 int json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e) ATTR_CHECK;
 int json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e) ATTR_CHECK;

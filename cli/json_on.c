@@ -1,6 +1,7 @@
 /* nono-profile goes on with what `nono` began. */
 #include "cli/cmd.h"
 #include "cli/json.h"
+#include "cli/profile_seen.h"
 #include "cli/scope.h"
 
 bool
@@ -31,6 +32,19 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 	     struct err *e)
 {
 	return profile_load(ret, rq, notes, e);
+}
+
+int
+json_expect(const struct profile *p, const char *hex, struct err *e)
+{
+	return seen_expect(p, hex, e);
+}
+
+int
+json_compare_seen(const struct profile *p, const char *state, struct policy_notes *notes,
+		  struct err *e)
+{
+	return seen_compare(p, state, notes, e);
 }
 
 int

@@ -176,6 +176,7 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 		p->command = (struct words){ &rq->shell, 1 };
 	}
 	p->environment = environment;
+	rq->expected_sha256 = opt_value(o, FLAG_EXPECT_SHA256);
 	rq->profile_request.reference = opt_value(o, FLAG_PROFILE);
 	rq->profile_request.environment = environment;
 	rq->profile_request.flags = (opt_has(o, FLAG_TRUST_PROFILE) ? PROFILE_TRUST_ANY : 0) |
@@ -226,6 +227,10 @@ request_load_profile(struct request *rq, struct policy_notes *notes, struct err 
 	struct policy_request *p = &rq->policy;
 	int r;
 
+	if (rq->expected_sha256 && !rq->profile_request.reference)
+		return err_set_exit(e, EXIT_USAGE, -EINVAL,
+				    "--expect-profile-sha256 needs a profile; name it with "
+				    "--profile");
 	if (!rq->profile_request.reference)
 		return 0;
 	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
@@ -234,6 +239,8 @@ request_load_profile(struct request *rq, struct policy_notes *notes, struct err 
 
 		return err_set(e, r, "%s (profiles.default of %s)", reason.text, rq->config_path);
 	}
+	if (r == 0 && rq->expected_sha256)
+		r = json_expect(rq->profile, rq->expected_sha256, e);
 	if (r < 0)
 		return r;
 	p->profile = rq->profile;

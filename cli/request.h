@@ -17,7 +17,8 @@ struct request {
 	size_t lists;
 	struct profile_request profile_request; /* reference NULL: no profile */
 	struct profile *profile;
-	const char *config_path; /* of the file that named the profile, else NULL */
+	const char *expected_sha256; /* of the profile, or NULL */
+	const char *config_path;     /* of the file that named the profile, else NULL */
 	const char *own[2];
 	struct pool pool; /* of words that the profile adds */
 };

@@ -228,6 +228,12 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_ORIGIN, .name = "origin", .heading = HEADING_PROFILE,
 	  .commands = ON_PROFILE_SHOW,
 	  .help = "Show where each entry was written." },
+	{ .id = FLAG_HASH, .name = "hash", .heading = HEADING_PROFILE, .commands = ON_PROFILE_SHOW,
+	  .help = "Print the SHA-256 of what the profile means, for --expect-profile-sha256: order, "
+		  "layout, name and description do not count." },
+	{ .id = FLAG_LAST, .name = "last", .heading = HEADING_PROFILE, .commands = ON_PROFILE_DIFF,
+	  .help = "Compare one profile with what it was at the last start under it, or, when it has "
+		  "not changed since, before its last change." },
 	{ .id = FLAG_EXIT_CODE, .name = "exit-code", .heading = HEADING_PROFILE,
 	  .commands = ON_PROFILE_DIFF,
 	  .help = "End with exit code 1 when the profiles differ." },
@@ -366,8 +372,14 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_NO_SESSION_HOOKS, .name = "no-session-hooks", .heading = HEADING_PROFILE,
 	  .commands = ON_SESSION,
 	  .help = "Do not run the scripts that the profile names in session_hooks." },
-	{ LATER("offline", HEADING_OPTIONS, ON_LAUNCH) },
-	{ LATER("expect-profile-sha256", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_TEXT },
+	{ .id = FLAG_OFFLINE, .name = "offline", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .variable = "NONO_OFFLINE",
+	  .help = "Let nono itself use no network. This version never does; the network of the "
+		  "program is another matter." },
+	{ .id = FLAG_EXPECT_SHA256, .name = "expect-profile-sha256", .value = VALUE_TEXT,
+	  .metavar = "HEX", .heading = HEADING_PROFILE, .commands = ON_LAUNCH,
+	  .help = "Start only when this is the SHA-256 of the profile with everything it inherits, "
+		  "as `nono profile show` prints it." },
 	{ .id = FLAG_TRUST_PROFILE, .name = "allow-untrusted-profile",
 	  .heading = HEADING_PROFILE, .commands = ON_PLAN | ON_LEARN,
 	  .help = "Use a profile that other users could have changed." },

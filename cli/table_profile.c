@@ -31,10 +31,13 @@ static const char show_examples[] = "nono profile show node-dev\n"
 
 static const char diff_about[] =
 	"Shows what OTHER says differently from PROFILE: lines with - are in PROFILE only, lines with "
-	"+ in OTHER only. The order of lists does not count.";
+	"+ in OTHER only. The order of lists does not count.\n"
+	"\n"
+	"With --last it shows how one profile changed between two starts under it.";
 
 static const char diff_examples[] = "nono profile diff default node-dev\n"
-				    "nono profile diff --exit-code claude-code ./mine.json";
+				    "nono profile diff --exit-code claude-code ./mine.json\n"
+				    "nono profile diff --last my-agent";
 
 static const char init_about[] =
 	"Writes the beginning of a profile to your profiles, or to FILE. Names that a profile of nono or "
@@ -111,8 +114,8 @@ const struct command profile_commands[] = {
 	  .usage = "profile show [OPTIONS] <PROFILE>",
 	  .about = show_about, .examples = show_examples },
 	{ .id = COMMAND_PROFILE_DIFF, .name = "diff", .section = SECTION_POLICY,
-	  .flags = ON_PROFILE_DIFF, .needs_json = true, .operands_min = 2, .operands_max = 2,
-	  .line = "compare two profiles", .usage = "profile diff [OPTIONS] <PROFILE> <OTHER>",
+	  .flags = ON_PROFILE_DIFF, .needs_json = true, .operands_min = 1, .operands_max = 2,
+	  .line = "compare two profiles", .usage = "profile diff [OPTIONS] <PROFILE> [OTHER]",
 	  .about = diff_about, .examples = diff_examples },
 	{ .id = COMMAND_PROFILE_VALIDATE, .name = "validate", .section = SECTION_POLICY,
 	  .flags = ON_PROFILE_VALIDATE, .needs_json = true, .operands_min = 1, .operands_max = 1,
@@ -161,9 +164,9 @@ const struct command policy_commands[] = {
 	  .line = "deprecated: use profile show", .usage = "policy show [OPTIONS] <PROFILE>",
 	  .about = show_about, .examples = show_examples },
 	{ .id = COMMAND_PROFILE_DIFF, .name = "diff", .section = SECTION_POLICY,
-	  .flags = ON_PROFILE_DIFF, .needs_json = true, .operands_min = 2, .operands_max = 2,
+	  .flags = ON_PROFILE_DIFF, .needs_json = true, .operands_min = 1, .operands_max = 2,
 	  .line = "deprecated: use profile diff",
-	  .usage = "policy diff [OPTIONS] <PROFILE> <OTHER>",
+	  .usage = "policy diff [OPTIONS] <PROFILE> [OTHER]",
 	  .about = diff_about, .examples = diff_examples },
 	{ .id = COMMAND_PROFILE_VALIDATE, .name = "validate", .section = SECTION_POLICY,
 	  .flags = ON_PROFILE_VALIDATE, .needs_json = true, .operands_min = 1, .operands_max = 1,

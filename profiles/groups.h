@@ -33,6 +33,7 @@ struct group {
 
 extern const struct group groups_table[]; /* in storage order */
 extern const size_t groups_count;
+extern const unsigned int groups_version; /* of this data */
 
 /* groups.include of preset `default`, in storage order, then the extended groups. */
 extern const char *const groups_default[];

@@ -209,6 +209,16 @@ print_groups(const cJSON *groups)
 }
 
 static void
+print_version(const cJSON *meta, const char *where)
+{
+	const cJSON *version = cJSON_GetObjectItemCaseSensitive(meta, "version");
+
+	if (!cJSON_IsNumber(version))
+		die(where, "no meta.version");
+	printf("\nconst unsigned int groups_version = %d;\n", version->valueint);
+}
+
+static void
 print_default_name(const cJSON *groups, const char *name)
 {
 	if (!cJSON_GetObjectItemCaseSensitive(groups, name))
@@ -282,6 +292,7 @@ main(int argc, char **argv)
 	       "#include \"profiles/groups.h\"\n\n#include <string.h>\n\n"
 	       "#include \"plan/format.h\"\n\n");
 	print_groups(groups);
+	print_version(cJSON_GetObjectItemCaseSensitive(root, "meta"), argv[1]);
 	print_default(groups, preset);
 	printf("\nconst struct group *\ngroup_find(const char *name)\n{\n"
 	       "\tfor (size_t i = 0; i < groups_count; i++)\n"
