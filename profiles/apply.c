@@ -61,6 +61,8 @@ apply_workdir_access(const struct assembly *a)
 {
 	const char *access = node_text(profile_get(a->rq->profile, "workdir.access"), "none");
 
+	if (a->rq->manifest)
+		return 0;
 	if (!a->rq->profile || str_equal(access, "read"))
 		return PLAN_READ;
 	if (str_equal(access, "write"))

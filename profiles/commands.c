@@ -12,14 +12,14 @@
 #include "profiles/internal.h"
 #include "profiles/profile.h"
 
-static int
-add_command(struct assembly *a, const char *name, const char *group, enum plan_command_rule rule)
+int
+commands_add(struct assembly *a, const char *name, const char *source, enum plan_command_rule rule)
 {
 	int r = mem_grow((void **)&a->commands, &a->commands_cap, a->commands_count,
 			 sizeof(*a->commands));
 
 	if (r == 0)
-		a->commands[a->commands_count++] = (struct command_rule){ name, group, rule };
+		a->commands[a->commands_count++] = (struct command_rule){ name, source, rule };
 	return r;
 }
 
@@ -27,7 +27,7 @@ int
 commands_add_group(struct assembly *a, const struct group *g)
 {
 	for (size_t i = 0; i < g->commands_count; i++) {
-		int r = add_command(a, g->commands[i], g->name, PLAN_COMMAND_BLOCK);
+		int r = commands_add(a, g->commands[i], g->name, PLAN_COMMAND_BLOCK);
 
 		if (r < 0)
 			return r;
@@ -63,7 +63,7 @@ add_words(struct assembly *a, const char *flag, const struct words *words,
 					    "invalid value '%s' for %s: the name of a command is "
 					    "needed",
 					    words->item[i], flag);
-		if (add_command(a, name, "", rule) < 0 ||
+		if (commands_add(a, name, "", rule) < 0 ||
 		    buf_addf(&list, "%s%s", i ? ", " : "", words->item[i]) < 0)
 			return err_memory(e);
 	}
@@ -86,7 +86,7 @@ add_field(struct assembly *a, const char *field, enum plan_command_rule rule, st
 		return err_memory(e);
 	for (const struct node *n = names->first; n; n = n->next)
 		if ((*path_basename(n->text) &&
-		     add_command(a, path_basename(n->text), group, rule) < 0) ||
+		     commands_add(a, path_basename(n->text), group, rule) < 0) ||
 		    buf_addf(&list, "%s%s", n == names->first ? "" : ", ", n->text) < 0)
 			return err_memory(e);
 	if (buf_addf(&what, "profile `%s` field `%s`", a->rq->profile->name, field) < 0)
@@ -108,8 +108,8 @@ commands_add_flags(struct assembly *a, struct err *e)
 	int r = add_words(a, "--allow-command", &a->rq->allow_command, PLAN_COMMAND_ALLOW, e);
 
 	for (size_t i = 0; i < a->rq->configured_commands.count && r == 0; i++)
-		if (add_command(a, a->rq->configured_commands.item[i], "config.toml",
-				PLAN_COMMAND_BLOCK) < 0)
+		if (commands_add(a, a->rq->configured_commands.item[i], "config.toml",
+				 PLAN_COMMAND_BLOCK) < 0)
 			r = err_memory(e);
 	if (r < 0)
 		return r;
@@ -132,6 +132,12 @@ check_name(struct assembly *a, const char *name, struct err *e)
 
 	if (!block || find_rule(a, name, PLAN_COMMAND_ALLOW))
 		return 0;
+	if (a->rq->manifest)
+		return err_set(
+			e, -EPERM,
+			"Command '%s' is blocked: %s keeps it from being started directly. "
+			"Name it in process.allowed_commands of the manifest if it is meant.",
+			name, block->group);
 	return err_set(e, -EPERM,
 		       "Command '%s' is blocked: %s%s keeps it from being started directly. Start "
 		       "it with --allow-command %s if that is meant.",

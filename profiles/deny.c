@@ -13,14 +13,16 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/manifest.h"
 #include "profiles/profile.h"
 
 enum { CONFLICT_LINES_MAX = 5 };
 
-/* `g` NULL: a profile's. */
+/* `g` NULL: a profile's or a manifest's. */
 static int
 add_deny(struct assembly *a, const struct group *g, const char *literal, struct err *e)
 {
+	const struct policy_request *rq = a->rq;
 	struct deny *d;
 	const char *resolved = home_translated(a, literal);
 
@@ -31,7 +33,9 @@ add_deny(struct assembly *a, const struct group *g, const char *literal, struct 
 	*d = (struct deny){
 		.literal = literal,
 		.resolved = resolved,
-		.group = g ? g->name : a->rq->profile->name,
+		.group = g		? g->name
+			 : rq->manifest ? rq->manifest->shown
+					: rq->profile->name,
 		.required = g && g->required,
 		.extended = g && g->extended,
 		.of_profile = !g,
@@ -243,7 +247,7 @@ compare_lines(const void *a, const void *b)
 }
 
 static int
-refuse_overlap(struct conflicts *c, struct err *e)
+refuse_overlap(const struct assembly *a, struct conflicts *c, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT;
 	size_t unique = 0;
@@ -265,16 +269,25 @@ refuse_overlap(struct conflicts *c, struct err *e)
 		r = buf_addf(&text, "- ... and %zu more conflict(s)\n",
 			     unique - CONFLICT_LINES_MAX);
 	if (r == 0)
-		r = buf_adds(&text, "Grant narrower directories beside the denied paths, or give a "
-				    "denied path up with --bypass-protection <path>.");
+		r = buf_addf(&text, "Grant narrower directories beside the denied paths, or %s.",
+			     a->rq->manifest ? "take the denied path out of where it is denied"
+					     : "give a denied path up with --bypass-protection "
+					       "<path>");
 	if (r < 0)
 		return err_memory(e);
 	return err_set(e, -EACCES, "%s", buf_str(&text));
 }
 
 static int
-refuse_inside(const struct grant *g, const struct deny *d, struct err *e)
+refuse_inside(const struct assembly *a, const struct grant *g, const struct deny *d, struct err *e)
 {
+	if (a->rq->manifest)
+		return err_set(e, -EACCES,
+			       "Configuration parse error: the grant '%s' is inside protected path "
+			       "'%s' (%s '%s'); remove one of the two",
+			       g->original, d->literal,
+			       d->configured ? "config.toml, list" : "filesystem.deny of manifest",
+			       d->group);
 	if (grant_is_user(g) && d->of_profile)
 		return err_set(e, -EACCES,
 			       "Configuration parse error: the grant '%s' is inside protected path "
@@ -298,7 +311,7 @@ explain_inside(struct assembly *a, const struct grant *g, const struct deny *d, 
 {
 	struct err reason = ERR_INIT;
 
-	(void)refuse_inside(g, d, &reason);
+	(void)refuse_inside(a, g, d, &reason);
 	return note_add(a, POLICY_NOTE_WOULD_FAIL, "%s", reason.text) < 0 ? err_memory(e) : 0;
 }
 
@@ -362,7 +375,7 @@ check_pair(struct assembly *a, const struct grant *g, const struct deny *d, stru
 		*ret = VERDICT_DROP_GRANT;
 		return explain_inside(a, g, d, e);
 	}
-	return refuse_inside(g, d, e);
+	return refuse_inside(a, g, d, e);
 }
 
 /* Most grants are far from the home, most denies in it, under a name of their own. */
@@ -420,7 +433,7 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 	a->grants_count = kept;
 	if (c->count == 0)
 		return 0;
-	r = refuse_overlap(c, e);
+	r = refuse_overlap(a, c, e);
 	if (!a->rq->explain || r == -ENOMEM)
 		return r;
 	r = note_add(a, POLICY_NOTE_WOULD_FAIL, "%s", e->text);

@@ -59,6 +59,7 @@ emit_sockets(const struct assembly *a, struct plan_builder *b)
 static int
 emit_denies(const struct assembly *a, struct plan_builder *b)
 {
+	const char *named = a->rq->manifest ? "manifest" : "profile";
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < a->denies_count; i++) {
@@ -67,8 +68,7 @@ emit_denies(const struct assembly *a, struct plan_builder *b)
 
 		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
 		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&
-		    (r = plan_build_string(b, d->of_profile ? "profile" : d->group, &out.group)) ==
-			    0)
+		    (r = plan_build_string(b, d->of_profile ? named : d->group, &out.group)) == 0)
 			r = plan_build_deny(b, &out);
 	}
 	return r;
@@ -174,7 +174,10 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 		   (rq->no_audit || rq->mode == PLAN_MODE_WRAP ? PLAN_NO_AUDIT : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
 		   (rq->color ? PLAN_COLOR : 0);
-	apply_settings(a, s);
+	if (rq->manifest)
+		manifest_settings(a, s);
+	else
+		apply_settings(a, s);
 	s->uid = a->host.uid;
 	s->memory_bytes = rq->memory_bytes;
 	s->max_processes = rq->max_processes;

@@ -317,9 +317,9 @@ grant_add_object(struct assembly *a, const char *flag, const char *original, uns
 }
 
 /* /dev/stdin as a pipe has no canonical name, but is granted as an alias all the same. */
-static int
-add_nameless(struct assembly *a, const char *flag, const char *path, unsigned int access,
-	     enum plan_kind kind, struct err *e)
+int
+grant_add_nameless(struct assembly *a, const char *flag, const char *path, unsigned int access,
+		   enum plan_kind kind, struct err *e)
 {
 	struct grant g = {
 		.flag = flag,
@@ -463,7 +463,7 @@ add_flag_path(struct assembly *a, const struct flag_rule *rule, const char *path
 	if (r == -ENOMEM)
 		return err_memory(e);
 	if (r == -ESTALE)
-		return add_nameless(a, rule->flag, path, rule->access, rule->kind, e);
+		return grant_add_nameless(a, rule->flag, path, rule->access, rule->kind, e);
 	if (r < 0)
 		return err_set_errno(e, r,
 				     "Failed to canonicalize path %s (check it and its parents, or "

@@ -105,7 +105,7 @@ struct deny {
 	const char *literal, *resolved;
 	const char *group;
 	bool required, extended;
-	bool of_profile;   /* `group` is the profile's name */
+	bool of_profile;   /* or of a manifest: `group` is its name */
 	bool configured;   /* by config.toml: only a flag lifts it */
 	bool in_home;	   /* both forms are below the home directory */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
@@ -211,6 +211,13 @@ int grant_add_object(struct assembly *a, const char *flag, const char *original,
 		     unsigned int access, enum plan_kind kind, enum plan_source source,
 		     const struct object *o, struct err *e) ATTR_CHECK;
 
+/*
+ * The same for an object without a name in the file system: what is an alias, as /dev/stdin, can
+ * be granted all the same. 0, or an error that says what to do about `flag`.
+ */
+int grant_add_nameless(struct assembly *a, const char *flag, const char *path, unsigned int access,
+		       enum plan_kind kind, struct err *e) ATTR_CHECK;
+
 int grants_add_group(struct assembly *a, const struct group *g, struct err *e) ATTR_CHECK;
 int grants_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
 
@@ -259,7 +266,7 @@ int denies_resolve(struct assembly *a, struct err *e) ATTR_CHECK;
 
 int denies_bypass(struct assembly *a, struct err *e) ATTR_CHECK;
 
-/* A path that a profile denies, absolute and normal. */
+/* A path that a profile or a manifest denies, absolute and normal. */
 int deny_add_profile(struct assembly *a, const char *literal, struct err *e) ATTR_CHECK;
 
 /* Lift the denies at and below a path; `word` is how it was written. */
@@ -284,6 +291,18 @@ int preflight(struct assembly *a, struct err *e) ATTR_CHECK;
 int
 apply_command(struct assembly *a, struct pool *pool, struct words *ret, struct err *e) ATTR_CHECK;
 void apply_settings(const struct assembly *a, struct plan_settings *s);
+
+/* ---- the manifest (manifest_apply.c) ---- */
+
+/* Refuse what this version cannot apply, and what does not fit to the command. */
+int manifest_check(struct assembly *a, struct err *e) ATTR_CHECK;
+
+/* Ports, the blocking of the network and limits; takes the place of what flags say. */
+int manifest_request(struct assembly *a, struct policy_request *rq, struct err *e) ATTR_CHECK;
+
+/* Grants, denies and commands. */
+int manifest_add(struct assembly *a, struct err *e) ATTR_CHECK;
+void manifest_settings(const struct assembly *a, struct plan_settings *s);
 
 /* What the working directory shall be granted with; without a profile for reading. */
 unsigned int apply_workdir_access(const struct assembly *a);
@@ -382,6 +401,8 @@ int emit_plan(struct assembly *a, struct plan_builder *b, const char *program,
 
 /* commands.c */
 int commands_add_group(struct assembly *a, const struct group *g) ATTR_CHECK;
+int commands_add(struct assembly *a, const char *name, const char *source,
+		 enum plan_command_rule rule) ATTR_CHECK;
 int commands_add_profile(struct assembly *a, struct err *e) ATTR_CHECK;
 int commands_add_flags(struct assembly *a, struct err *e) ATTR_CHECK;
 

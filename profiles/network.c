@@ -15,9 +15,10 @@ static int
 check_restricted(const struct assembly *a, struct err *e)
 {
 	const struct policy_request *rq = a->rq;
-	const char *flag = a->block_field  ? "the profile's network.block"
-			   : rq->block_net ? "--block-net"
-					   : "--allow-connect-port";
+	const char *flag = rq->manifest	    ? "network.mode"
+			   : a->block_field ? "the profile's network.block"
+			   : rq->block_net  ? "--block-net"
+					    : "--allow-connect-port";
 
 	for (size_t i = 0; i < rq->open_ports.count; i++)
 		if (rq->open_ports.item[i] == 0)
@@ -42,11 +43,12 @@ note_without_effect(struct assembly *a, struct err *e)
 
 	if (rq->listen_ports.count > 0)
 		r = note_add(a, POLICY_NOTE_NOTICE,
-			     "--listen-port has no effect: the network is not restricted, every "
-			     "port can be bound");
+			     "%s has no effect: the network is not restricted, every port can be "
+			     "bound",
+			     rq->manifest ? "network.ports.bind" : "--listen-port");
 	if (r == 0 && rq->open_ports.count > 0)
-		r = note_add(a, POLICY_NOTE_INFO,
-			     "--open-port has no effect: the network is not restricted");
+		r = note_add(a, POLICY_NOTE_INFO, "%s has no effect: the network is not restricted",
+			     rq->manifest ? "network.ports.localhost" : "--open-port");
 	return r < 0 ? err_memory(e) : 0;
 }
 

@@ -200,6 +200,8 @@ add_groups(struct assembly *a, struct err *e)
 	const struct profile *p = a->rq->profile;
 	int r = 0;
 
+	if (a->rq->manifest)
+		return denies_add_configured(a, e);
 	for (size_t i = 0; !p && i < groups_default_count && r == 0; i++)
 		r = add_group(a, groups_default[i], group_find(groups_default[i]), e);
 	for (size_t i = 0; p && i < p->groups_count && r == 0; i++)
@@ -213,6 +215,8 @@ add_profile(struct assembly *a, enum plan_net net, struct err *e)
 {
 	int r;
 
+	if (a->rq->manifest)
+		return manifest_add(a, e);
 	if (!a->rq->profile)
 		return hint_profile(a, e);
 	if ((r = apply_make_directories(a, e)) < 0 || (r = preflight(a, e)) < 0 ||
@@ -243,7 +247,7 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 	if ((r = denies_check(a, e)) < 0 || (r = roots_check(a, e)) < 0 ||
 	    (r = limits_check(a, e)) < 0 || (r = exposure_check(a, e)) < 0)
 		return r;
-	if (a->grants_count == 0 && net != PLAN_NET_ALLOWED)
+	if (a->grants_count == 0 && net != PLAN_NET_ALLOWED && !a->rq->manifest)
 		return err_set(e, -EINVAL,
 			       "No filesystem capabilities specified; grant at least one path, for "
 			       "example with --read");
@@ -336,7 +340,7 @@ add_program(struct assembly *a, const char **ret, struct err *e)
 static int
 check_later(struct assembly *a, struct err *e)
 {
-	return would_fail(a, later_check(a, e), e);
+	return would_fail(a, a->rq->manifest ? manifest_check(a, e) : later_check(a, e), e);
 }
 
 static int
@@ -384,7 +388,7 @@ policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct 
 {
 	struct policy_request joined = *rq;
 	struct assembly a = { .rq = &joined, .notes = notes };
-	int r = apply_request(&a, &joined, e);
+	int r = rq->manifest ? manifest_request(&a, &joined, e) : apply_request(&a, &joined, e);
 
 	if (r == 0)
 		r = assemble(&a, b, ask, ask_context, e);

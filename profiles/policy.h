@@ -37,11 +37,14 @@ struct closed_paths {
 };
 
 struct profile;
+struct manifest;
 
 /* What the command line and a profile ask for. Everything is borrowed. */
 struct policy_request {
 	enum plan_mode mode;
-	const struct profile *profile;	 /* profiles/profile.h; NULL: preset `default` */
+	const struct profile *profile; /* profiles/profile.h; NULL: preset `default` */
+	const struct manifest
+		*manifest; /* profiles/manifest.h; instead of profile, groups, flags */
 	struct words allow, read, write; /* directories */
 	struct words allow_file, read_file, write_file;
 	struct words socket_connect, socket_bind; /* --allow-unix-socket, -bind */

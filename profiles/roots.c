@@ -151,9 +151,11 @@ roots_check(struct assembly *a, struct err *e)
 
 		if (g->source == PLAN_SOURCE_GROUP)
 			(void)snprintf(source, sizeof(source), "group:%.50s", g->source_name);
-		else if (g->source != PLAN_SOURCE_USER)
+		else if (g->source != PLAN_SOURCE_USER || a->rq->manifest)
 			(void)snprintf(source, sizeof(source), "%s",
-				       g->source == PLAN_SOURCE_SYSTEM ? "system" : "profile");
+				       g->source == PLAN_SOURCE_USER	 ? "user"
+				       : g->source == PLAN_SOURCE_SYSTEM ? "system"
+									 : "profile");
 		r = check(a, source, g->original, g->place, g->access, grant_is_directory(g), e);
 	}
 	return r;
