@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "cli/cmd_profile.h"
 #include "profiles/canonical.h"
@@ -418,23 +419,83 @@ show_json(struct listing *l, const struct node *view, bool origin)
 	json_end(j);
 }
 
+/* ---- manifest ---- */
+
+static void
+put_warning(struct listing *l, const char *about, const char *text)
+{
+	out_puts(&l->note, "  ");
+	out_role(&l->note, ROLE_RED, true, "warning:");
+	out_puts(&l->note, about);
+	out_text(&l->note, text);
+	out_puts(&l->note, "\n");
+}
+
+static void
+put_notes(struct listing *l, const struct policy_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct policy_note *n = &notes->item[i];
+
+		if (n->kind == POLICY_NOTE_WARNING)
+			put_warning(l, " ", n->text);
+		else if (n->kind == POLICY_NOTE_WOULD_FAIL)
+			put_warning(l, " nono run would refuse to start: ", n->text);
+	}
+}
+
+/* The plan of a start under the profile that shares the working directory. */
+static int
+plan_profile(struct listing *l, const struct profile *p, struct plan *plan, void **ret_image,
+	     struct err *e)
+{
+	static const char *const command[] = { "/" };
+	struct policy_request rq = { .mode = PLAN_MODE_RUN,
+				     .profile = p,
+				     .allow_cwd = true,
+				     .silent = true,
+				     .no_audit = true,
+				     .dry_run = true,
+				     .explain = true,
+				     .command = { command, 1 },
+				     .environment = l->environment };
+	struct policy_notes notes = { 0 };
+	struct plan_builder builder;
+	size_t bytes = 0;
+	int r;
+
+	if (plan_builder_init(&builder) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = policy_assemble(&builder, &rq, &notes, NULL, NULL, e);
+	if (r == 0)
+		r = plan_build_finish(&builder, ret_image, &bytes, e);
+	if (r == 0)
+		r = plan_open(plan, *ret_image, bytes, e);
+	plan_builder_clear(&builder);
+	put_notes(l, &notes);
+	policy_notes_clear(&notes);
+	return r;
+}
+
 static int
 show_manifest(struct listing *l, const struct profile *p, const struct inspect *in, struct err *e)
 {
 	autobuf struct buf lost = BUF_INIT;
-	int r = manifest_write(&l->json, &lost, p, in, e);
-	char *line = lost.p;
+	void *image = NULL;
+	struct plan plan;
+	char *line;
+	int r = plan_profile(l, p, &plan, &image, e);
 
+	if (r == 0)
+		r = manifest_write(&l->json, &lost, p, &plan, in, e);
+	mem_free(image);
 	l->json_done = l->as_json = true;
+	line = lost.p;
 	while (r == 0 && line && *line) {
 		char *end = strchr(line, '\n');
 
 		*end = '\0';
-		out_puts(&l->note, "  ");
-		out_role(&l->note, ROLE_RED, true, "warning:");
-		out_puts(&l->note, " a manifest cannot carry ");
-		out_text(&l->note, line);
-		out_puts(&l->note, "\n");
+		put_warning(l, " a manifest cannot carry ", line);
 		line = end + 1;
 	}
 	return r;

@@ -1,6 +1,7 @@
 /*
- * From a profile to a manifest. A manifest is the whole policy of files: the entries of all groups
- * are written out. Names that are another object in every process (/proc/self, /dev/fd) stay names.
+ * From a profile to a manifest. Files are taken from the plan that a start under the profile would
+ * have, so that both starts are the same one: the entries of all groups are written out. Names that
+ * are another object in every process (/proc/self, /dev/fd) stay names.
  */
 #include "profiles/manifest_write.h"
 
@@ -13,7 +14,7 @@
 #include "base/json_write.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "plan/format.h"
+#include "profiles/manifest.h"
 #include "profiles/network_policy.h"
 
 #define SCHEMA "https://nono.sh/schemas/capability-manifest.schema.json"
@@ -24,9 +25,10 @@ struct entry {
 	bool directory;
 };
 
-struct manifest {
+struct writer {
 	struct pool pool;
 	const struct profile *p;
+	const struct plan *plan;
 	const struct inspect *in;
 	struct json j;
 	struct buf *lost;
@@ -38,133 +40,106 @@ struct manifest {
 };
 
 static void
-lose(struct manifest *m, const char *key)
+lose(struct writer *m, const char *key)
 {
 	if (buf_addf(m->lost, "%s\n", key) < 0)
 		m->error = -ENOMEM;
 }
 
-/* The path that a profile or a group means, absolute and normal; NULL when there is none. */
-static const char *
-resolve(struct manifest *m, const char *written)
+/*
+ * Text that a manifest can hold: its reader replaces variables again, and JSON has no bytes that
+ * are no characters.
+ */
+static bool
+is_carried_as_written(struct writer *m, const char *path)
 {
-	autobuf struct buf expanded = BUF_INIT, path = BUF_INIT;
+	autobuf struct buf expanded = BUF_INIT;
 	struct err ignored = ERR_INIT;
-	const char *kept;
-	int r = inspect_expand(&expanded, m->in, written, &ignored);
+	int r;
 
+	if (!str_is_utf8(slice_of(path)))
+		return false;
+	r = inspect_expand(&expanded, m->in, path, &ignored);
 	if (r == -ENOMEM)
 		m->error = r;
-	if (r < 0)
-		return NULL;
-	if (path_absolute(&path, inspect_workdir(m->in), buf_str(&expanded)) < 0 ||
-	    !(kept = pool_take(&m->pool, &path))) {
-		m->error = -ENOMEM;
-		return NULL;
-	}
-	return kept;
-}
-
-static const char *
-entry_path(const struct node *n)
-{
-	return n->text ? n->text : node_text(node_find(n, "path"), NULL);
+	return r == 0 && str_equal(buf_str(&expanded), path);
 }
 
 /* ---- grants ---- */
 
 static void
-add_grant(struct manifest *m, const char *written, unsigned int access)
+add_grant(struct writer *m, const struct plan_grant *g)
 {
-	const char *path = written ? resolve(m, written) : NULL;
+	struct plan_ref name = g->original;
+	const char *path;
 	struct stat st;
 
-	/* A missing path is an error of a manifest, and none of a profile. */
-	if (!path || stat(path, &st) == -1)
+	/* An alias is another object in every process. */
+	if (g->alias == PLAN_ALIAS_NONE && g->resolved.length)
+		name = g->resolved;
+	path = plan_string(m->plan, name);
+	/* A missing path is an error of a manifest, and none of a group. */
+	if (stat(path, &st) == -1)
 		return;
+	if (!is_carried_as_written(m, path)) {
+		lose(m, "filesystem: a granted path with a variable's name or no UTF-8 in it");
+		return;
+	}
 	for (size_t i = 0; i < m->grants; i++)
-		if (str_equal(m->grant[i].path, path) &&
-		    m->grant[i].directory == S_ISDIR(st.st_mode)) {
-			m->grant[i].access |= access;
+		if (str_equal(m->grant[i].path, path)) {
+			m->grant[i].access |= g->access;
 			return;
 		}
 	if (mem_grow((void **)&m->grant, &m->grants_capacity, m->grants, sizeof(*m->grant)) < 0) {
 		m->error = -ENOMEM;
 		return;
 	}
-	m->grant[m->grants++] = (struct entry){ path, access, S_ISDIR(st.st_mode) };
+	m->grant[m->grants++] = (struct entry){ path, g->access, S_ISDIR(st.st_mode) };
 }
 
-/*
- * A temporary directory that holds the home directory is not granted by a group: all denied paths
- * of the home would lie below it.
- */
-static bool
-holds_home(const struct manifest *m, const struct group *g, const char *written)
-{
-	autobuf struct buf path = BUF_INIT;
-	struct err ignored = ERR_INIT;
-
-	return str_equal(g->name, "system_write_linux") &&
-	       inspect_expand(&path, m->in, written, &ignored) == 0 &&
-	       path_is_beneath(inspect_home(m->in), buf_str(&path));
-}
-
+/* What the start itself adds for its program is added again by the next one. */
 static void
-add_grants(struct manifest *m)
+add_grants(struct writer *m)
 {
-	static const struct {
-		const char *key;
-		unsigned int access;
-	} lists[] = {
-		{ "filesystem.allow", PLAN_READ | PLAN_WRITE },
-		{ "filesystem.allow_file", PLAN_READ | PLAN_WRITE },
-		{ "filesystem.read", PLAN_READ },
-		{ "filesystem.read_file", PLAN_READ },
-		{ "filesystem.write", PLAN_WRITE },
-		{ "filesystem.write_file", PLAN_WRITE },
-	};
-	const char *workdir = node_text(profile_get(m->p, "workdir.access"), "none");
+	for (size_t i = 0; i < plan_count(m->plan, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(m->plan, i);
 
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-		for (const struct node *n = node_first(profile_get(m->p, lists[i].key)); n;
-		     n = n->next)
-			add_grant(m, entry_path(n), lists[i].access);
-	for (size_t i = 0; i < m->p->groups_count; i++) {
-		const struct group *g = m->p->groups[i].group;
-
-		for (size_t k = 0; g && k < g->allow_count; k++)
-			if (!holds_home(m, g, g->allow[k].path))
-				add_grant(m, g->allow[k].path, g->allow[k].access);
+		if (g->source != PLAN_SOURCE_SYSTEM)
+			add_grant(m, g);
 	}
-	if (!str_equal(workdir, "none"))
-		add_grant(m, inspect_workdir(m->in),
-			  (unsigned int)((str_starts_with(workdir, "read") ? PLAN_READ : 0) |
-					 (str_ends_with(workdir, "write") ? PLAN_WRITE : 0)));
 }
 
 /* ---- denies ---- */
 
+/* By the profile, also where there is nothing yet that could be granted. */
 static bool
-is_bypassed(struct manifest *m, const char *path)
+is_bypassed(struct writer *m, const char *path)
 {
 	for (const struct node *n = node_first(profile_get(m->p, "filesystem.bypass_protection"));
 	     n; n = n->next) {
-		const char *bypass = entry_path(n) ? resolve(m, entry_path(n)) : NULL;
+		autobuf struct buf expanded = BUF_INIT, bypass = BUF_INIT;
+		struct err ignored = ERR_INIT;
+		int r = n->text ? inspect_expand(&expanded, m->in, n->text, &ignored) : -EINVAL;
 
-		if (bypass && path_is_beneath(path, bypass))
+		if (r == 0)
+			r = path_absolute(&bypass, inspect_workdir(m->in), buf_str(&expanded));
+		if (r == -ENOMEM)
+			m->error = r;
+		if (r == 0 && path_is_beneath(path, buf_str(&bypass)))
 			return true;
 	}
 	return false;
 }
 
 static void
-add_deny(struct manifest *m, const char *written)
+add_deny(struct writer *m, const char *path)
 {
-	const char *path = written ? resolve(m, written) : NULL;
-
-	if (!path || is_bypassed(m, path))
+	if (is_bypassed(m, path))
 		return;
+	if (!is_carried_as_written(m, path)) {
+		lose(m, "filesystem: a denied path with a variable's name or no UTF-8 in it");
+		return;
+	}
 	for (size_t i = 0; i < m->denies; i++)
 		if (str_equal(m->deny[i], path))
 			return;
@@ -175,40 +150,19 @@ add_deny(struct manifest *m, const char *written)
 	m->deny[m->denies++] = path;
 }
 
-/* An entry that is everybody's gives way to a grant of the profile (spec 03 B15). */
-static bool
-is_granted(struct manifest *m, const char *written)
-{
-	const char *path = resolve(m, written);
-
-	for (size_t i = 0; path && i < m->grants; i++)
-		if (m->grant[i].directory && path_is_beneath(path, m->grant[i].path))
-			return true;
-	return false;
-}
-
 static void
-add_denies(struct manifest *m)
+add_denies(struct writer *m)
 {
-	for (size_t i = 0; i < m->p->groups_count; i++) {
-		const struct group *g = m->p->groups[i].group;
-
-		for (size_t k = 0; g && k < g->deny_count; k++)
-			if (!g->extended || !is_granted(m, g->deny[k]))
-				add_deny(m, g->deny[k]);
-	}
-	for (const struct node *n = node_first(profile_get(m->p, "filesystem.deny")); n;
-	     n = n->next)
-		add_deny(m, entry_path(n));
+	for (size_t i = 0; i < plan_count(m->plan, PLAN_SEC_DENIES); i++)
+		add_deny(m, plan_string(m->plan, plan_deny_at(m->plan, i)->literal));
 }
 
 static int
 compare_grants(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int r = strcmp(x->path, y->path);
 
-	return r ? r : (int)x->directory - (int)y->directory;
+	return strcmp(x->path, y->path);
 }
 
 static int
@@ -218,7 +172,7 @@ compare_texts(const void *a, const void *b)
 }
 
 static void
-write_filesystem(struct manifest *m)
+write_filesystem(struct writer *m)
 {
 	add_grants(m);
 	add_denies(m);
@@ -252,7 +206,7 @@ write_filesystem(struct manifest *m)
 /* ---- network ---- */
 
 static void
-add_domain(struct manifest *m, const char ***list, size_t *n, size_t *capacity, const char *text)
+add_domain(struct writer *m, const char ***list, size_t *n, size_t *capacity, const char *text)
 {
 	for (size_t i = 0; i < *n; i++)
 		if (str_equal((*list)[i], text))
@@ -265,7 +219,7 @@ add_domain(struct manifest *m, const char ***list, size_t *n, size_t *capacity, 
 
 /* A group of hosts stands for its hosts and suffix patterns. */
 static void
-add_domain_or_group(struct manifest *m, const char ***list, size_t *n, size_t *capacity,
+add_domain_or_group(struct writer *m, const char ***list, size_t *n, size_t *capacity,
 		    const char *text)
 {
 	const struct network_group *g = network_group_find(text);
@@ -290,7 +244,7 @@ add_domain_or_group(struct manifest *m, const char ***list, size_t *n, size_t *c
 }
 
 static void
-write_domains(struct manifest *m)
+write_domains(struct writer *m)
 {
 	const char *name = node_text(profile_get(m->p, "network.network_profile"), NULL);
 	const struct network_profile *profile = name ? network_profile_find(name) : NULL;
@@ -327,7 +281,7 @@ write_domains(struct manifest *m)
 }
 
 static void
-write_ports(struct manifest *m)
+write_ports(struct writer *m)
 {
 	static const char *const lists[][2] = {
 		{ "connect", "network.connect_port" },
@@ -348,7 +302,7 @@ write_ports(struct manifest *m)
 }
 
 static void
-write_network(struct manifest *m)
+write_network(struct writer *m)
 {
 	static const char *const proxy[] = { "network.allow_domain", "network.credentials",
 					     "network.custom_credentials" };
@@ -370,7 +324,7 @@ write_network(struct manifest *m)
 /* ---- process, rollback, credentials ---- */
 
 static void
-write_commands(struct manifest *m)
+write_commands(struct writer *m)
 {
 	const char **list = NULL;
 	size_t n = 0, capacity = 0;
@@ -397,7 +351,7 @@ write_commands(struct manifest *m)
 }
 
 static void
-write_process(struct manifest *m, bool rollback)
+write_process(struct writer *m, bool rollback)
 {
 	static const char *const modes[][3] = {
 		{ "signal_mode", "security.signal_mode", "isolated" },
@@ -415,7 +369,7 @@ write_process(struct manifest *m, bool rollback)
 }
 
 static void
-write_rollback(struct manifest *m)
+write_rollback(struct writer *m)
 {
 	static const char *const keys[] = { "exclude_patterns", "exclude_globs" };
 	const struct node *rollback = profile_get(m->p, "rollback");
@@ -436,7 +390,7 @@ write_rollback(struct manifest *m)
 }
 
 static void
-write_credential(struct manifest *m, const struct node *c)
+write_credential(struct writer *m, const struct node *c)
 {
 	static const char *const inject[][2] = {
 		{ "mode", "inject_mode" },
@@ -465,7 +419,7 @@ write_credential(struct manifest *m, const struct node *c)
 }
 
 static void
-write_credentials(struct manifest *m)
+write_credentials(struct writer *m)
 {
 	const struct node *custom = profile_get(m->p, "network.custom_credentials");
 	bool any = false;
@@ -549,7 +503,7 @@ says_something(const struct node *n)
 }
 
 static void
-name_losses(struct manifest *m)
+name_losses(struct writer *m)
 {
 	static const char *const sections[] = { "filesystem", "security", "network", "linux" };
 
@@ -574,15 +528,15 @@ name_losses(struct manifest *m)
 }
 
 int
-manifest_write(struct buf *json, struct buf *lost, const struct profile *p,
+manifest_write(struct buf *json, struct buf *lost, const struct profile *p, const struct plan *plan,
 	       const struct inspect *in, struct err *e)
 {
-	struct manifest m = { .p = p, .in = in, .lost = lost, .j = JSON_INIT(json) };
+	struct writer m = { .p = p, .plan = plan, .in = in, .lost = lost, .j = JSON_INIT(json) };
 	bool rollback = node_first(profile_get(p, "rollback.exclude_patterns")) ||
 			node_first(profile_get(p, "rollback.exclude_globs"));
 
 	json_object(&m.j, NULL);
-	json_string(&m.j, "version", "0.1.0");
+	json_string(&m.j, "version", MANIFEST_VERSION);
 	json_string(&m.j, "$schema", SCHEMA);
 	write_filesystem(&m);
 	write_network(&m);
