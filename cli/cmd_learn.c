@@ -75,7 +75,7 @@ make_plan(struct learning *l, struct err *e)
 		return out_of_memory(e);
 	/* As `nono run` would: the profile may put its own program in front. */
 	l->request.policy.mode = PLAN_MODE_RUN;
-	r = request_load_profile(&l->request, &l->notes, e);
+	r = request_load(&l->request, &l->notes, e);
 	if (r < 0)
 		return r;
 	if (l->request.policy.command.count == 0)

@@ -211,7 +211,7 @@ make_plan(struct session *s, struct err *e)
 	    request_name_own_programs(&s->request) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	request_use_config(&s->request, s->o, &s->config);
-	r = request_load_profile(&s->request, &s->notes, e);
+	r = request_load(&s->request, &s->notes, e);
 	if (r < 0)
 		return r;
 	if (s->request.policy.command.count == 0)
@@ -272,6 +272,7 @@ show_plan(struct session *s)
 	summary_notes(&s->out, &s->notes, s->plan.settings->verbosity);
 	check_place(s, FLAG_LOG_FILE, "log");
 	check_place(s, FLAG_DIAGNOSTICS_FILE, "diagnostics");
+	check_place(s, FLAG_CONFIG, "manifest");
 	summary_capabilities(&s->out, &s->plan, &s->kernel);
 	log_line(LOG_DEBUG, "plan of %zu bytes, %zu grants, Landlock V%d", s->image_bytes,
 		 plan_count(&s->plan, PLAN_SEC_GRANTS), s->kernel.landlock_abi);

@@ -42,7 +42,7 @@ plan_from_options(struct why *w, struct err *e)
 	if (config_load(&w->config, w->environment, &ignored) == -ENOMEM)
 		return out_of_memory(e);
 	request_use_config(&w->request, w->o, &w->config);
-	if ((r = request_load_profile(&w->request, &w->notes, e)) < 0)
+	if ((r = request_load(&w->request, &w->notes, e)) < 0)
 		return r;
 	rq->explain = true;
 	rq->dry_run = true;

@@ -98,6 +98,13 @@ bind_one(struct opt *o, const struct flag *f, char *const *environment, struct e
 	return opt_add(o, f, f->value == VALUE_NONE ? NULL : value, name, true, environment, e);
 }
 
+/* What is typed wins: a manifest on the command line is the whole policy. */
+static bool
+gives_way(const struct opt *o, const struct flag *f)
+{
+	return opt_has(o, FLAG_CONFIG) && (f->id == FLAG_PROFILE || f->id == FLAG_ALLOW);
+}
+
 int
 env_bind(struct opt *o, char *const *environment, struct err *e)
 {
@@ -114,7 +121,7 @@ env_bind(struct opt *o, char *const *environment, struct err *e)
 		if (o->command->id == COMMAND_WHY && (f->commands & ON_LAUNCH) != 0 &&
 		    !(f->commands & ON_ROOT))
 			continue;
-		if (!f->variable ||
+		if (!f->variable || gives_way(o, f) ||
 		    ((f->status == STATUS_AVAILABLE || !(o->command->flags & ON_LAUNCH)) &&
 		     !(f->commands & o->command->flags)))
 			continue;

@@ -9,6 +9,7 @@
 
 #include "cli/opt.h"
 #include "cli/session_hooks.h"
+#include "profiles/manifest.h"
 #include "profiles/profile.h"
 
 /* Are profiles read here? */
@@ -25,6 +26,10 @@ int json_profile(struct profile **ret, const struct profile_request *rq, struct 
 int json_expect(const struct profile *p, const char *hex, struct err *e) ATTR_CHECK;
 int json_compare_seen(const struct profile *p, const char *state, struct policy_notes *notes,
 		      struct err *e) ATTR_CHECK;
+
+/* The same for the file of --config. */
+int json_manifest(struct manifest **ret, const char *path, struct policy_notes *notes,
+		  struct err *e) ATTR_CHECK;
 
 /* cli/session_hooks.h; without a profile, and so in `nono`, there are none. */
 int json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e) ATTR_CHECK;

@@ -64,6 +64,14 @@ json_compare_seen(const struct profile *p, const char *state, struct policy_note
 }
 
 int
+json_manifest(struct manifest **ret, const char *path, struct policy_notes *notes, struct err *e)
+{
+	(void)ret;
+	(void)notes;
+	return err_set(e, -ENOSYS, "manifest '%s' is read by " PROFILE_NAME ", not by nono", path);
+}
+
+int
 json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e)
 {
 	(void)h;

@@ -1,4 +1,6 @@
 /* nono-profile goes on with what `nono` began. */
+#include <sys/stat.h>
+
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/profile_seen.h"
@@ -10,11 +12,30 @@ json_is_here(void)
 	return true;
 }
 
+/* Before anything is printed. What is wrong with the file is told when it is read for the launch. */
+static bool
+manifest_has_limits(const struct opt *o)
+{
+	const char *path = opt_value(o, FLAG_CONFIG);
+	struct err ignored = ERR_INIT;
+	struct manifest *m = NULL;
+	bool limited;
+	struct stat st;
+
+	/* A pipe can be read once. */
+	if (!path || stat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    manifest_load(&m, path, NULL, &ignored) < 0)
+		return false;
+	limited = manifest_get(m, "resources.memory_bytes") != NULL;
+	manifest_free(m);
+	return limited;
+}
+
 int
 json_command(struct opt *o, char **argv, char *const *environment)
 {
 	if (!o->command->needs_json) {
-		scope_enter(o, argv, environment);
+		scope_enter(o, manifest_has_limits(o), argv, environment);
 		return cmd_launch(o, argv, environment);
 	}
 	switch (o->command->id) {
@@ -45,6 +66,12 @@ json_compare_seen(const struct profile *p, const char *state, struct policy_note
 		  struct err *e)
 {
 	return seen_compare(p, state, notes, e);
+}
+
+int
+json_manifest(struct manifest **ret, const char *path, struct policy_notes *notes, struct err *e)
+{
+	return manifest_load(ret, path, notes, e);
 }
 
 int

@@ -12,7 +12,7 @@
 static bool
 json_is_needed(const struct opt *o)
 {
-	return o->command->needs_json || opt_has(o, FLAG_PROFILE);
+	return o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG);
 }
 
 static int
@@ -33,7 +33,7 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 		return json_command(o, argv, environ);
 	if (o->command->id == COMMAND_SETUP)
 		return cmd_setup(o, environ);
-	scope_enter(o, argv, environ);
+	scope_enter(o, false, argv, environ);
 	return cmd_launch(o, argv, environ);
 }
 

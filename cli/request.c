@@ -177,6 +177,7 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	}
 	p->environment = environment;
 	rq->expected_sha256 = opt_value(o, FLAG_EXPECT_SHA256);
+	rq->manifest_path = opt_value(o, FLAG_CONFIG);
 	rq->profile_request.reference = opt_value(o, FLAG_PROFILE);
 	rq->profile_request.environment = environment;
 	rq->profile_request.flags = (opt_has(o, FLAG_TRUST_PROFILE) ? PROFILE_TRUST_ANY : 0) |
@@ -207,7 +208,7 @@ request_name_own_programs(struct request *rq)
 const char *
 request_default_profile(const struct opt *o, const struct config *c)
 {
-	return opt_has(o, FLAG_PROFILE) ? NULL : c->profile;
+	return opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG) ? NULL : c->profile;
 }
 
 void
@@ -222,7 +223,7 @@ request_use_config(struct request *rq, const struct opt *o, const struct config 
 }
 
 int
-request_load_profile(struct request *rq, struct policy_notes *notes, struct err *e)
+request_load(struct request *rq, struct policy_notes *notes, struct err *e)
 {
 	struct policy_request *p = &rq->policy;
 	int r;
@@ -231,6 +232,11 @@ request_load_profile(struct request *rq, struct policy_notes *notes, struct err 
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "--expect-profile-sha256 needs a profile; name it with "
 				    "--profile");
+	if (rq->manifest_path) {
+		r = json_manifest(&rq->manifest, rq->manifest_path, notes, e);
+		p->manifest = rq->manifest;
+		return r;
+	}
 	if (!rq->profile_request.reference)
 		return 0;
 	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
@@ -254,6 +260,7 @@ request_clear(struct request *rq)
 	for (size_t i = 0; i < rq->lists; i++)
 		mem_free(rq->list[i]);
 	profile_free(rq->profile);
+	manifest_free(rq->manifest);
 	pool_clear(&rq->pool);
 	*rq = (struct request){ 0 };
 }

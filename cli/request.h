@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "cli/opt.h"
+#include "profiles/manifest.h"
 #include "profiles/policy.h"
 #include "profiles/profile.h"
 
@@ -19,6 +20,8 @@ struct request {
 	struct profile *profile;
 	const char *expected_sha256; /* of the profile, or NULL */
 	const char *config_path;     /* of the file that named the profile, else NULL */
+	const char *manifest_path;   /* of --config, borrowed; NULL: none */
+	struct manifest *manifest;
 	const char *own[2];
 	struct pool pool; /* of words that the profile adds */
 };
@@ -36,10 +39,10 @@ const char *request_default_profile(const struct opt *o, const struct config *c)
 void request_use_config(struct request *rq, const struct opt *o, const struct config *c);
 
 /*
- * Load the profile that was asked for, and let it change the command. 0 or an error; nothing to do
- * without one.
+ * Load the manifest that was asked for, or the profile, and let that change the command. 0 or an
+ * error; nothing to do without one.
  */
-int request_load_profile(struct request *rq, struct policy_notes *notes, struct err *e) ATTR_CHECK;
+int request_load(struct request *rq, struct policy_notes *notes, struct err *e) ATTR_CHECK;
 void request_clear(struct request *rq);
 
 #endif

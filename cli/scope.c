@@ -87,14 +87,15 @@ start_again(char *const *argv, char *const *environment, const char *runtime)
 }
 
 void
-scope_enter(const struct opt *o, char *const *argv, char *const *environment)
+scope_enter(const struct opt *o, bool limited, char *const *argv, char *const *environment)
 {
 	autobuf struct buf path = BUF_INIT, runtime = BUF_INIT;
 	const char *given = env_get(environment, RUNTIME);
 	enum cgroup_kind kind;
 
-	if ((!opt_has(o, FLAG_MEMORY) && !opt_has(o, FLAG_MAX_PROCS)) || opt_has(o, FLAG_DRY_RUN) ||
-	    env_get(environment, MARKER) || cgroup_find(&path, &kind, 0, NULL) != -ENOENT)
+	limited |= opt_has(o, FLAG_MEMORY) || opt_has(o, FLAG_MAX_PROCS);
+	if (!limited || opt_has(o, FLAG_DRY_RUN) || env_get(environment, MARKER) ||
+	    cgroup_find(&path, &kind, 0, NULL) != -ENOENT)
 		return;
 	if (runtime_entry(&runtime, given) < 0 ||
 	    !manager_answers(buf_str(&runtime) + sizeof(RUNTIME)))

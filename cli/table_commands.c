@@ -20,7 +20,8 @@ static const char run_examples[] =
 	"nono run --allow . -- make\n"
 	"nono run --allow . --block-net -- npm test\n"
 	"nono run --read ~/src --write-file ./list -- sh -c 'ls ~/src > list'\n"
-	"nono run --allow . --dry-run -- make";
+	"nono run --allow . --dry-run -- make\n"
+	"nono run --config policy.json -- make";
 
 static const char shell_about[] =
 	"Starts a shell inside the sandbox, with the grants of the options, and ends with it. It "

@@ -325,7 +325,19 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_EXTENDS, .name = "extends", .value = VALUE_TEXT, .metavar = "PROFILE",
 	  .repeat = true, .requires = "profile", .heading = HEADING_PROFILE, .commands = ON_PLAN | ON_LEARN,
 	  .help = "Let the profile build on PROFILE as well." },
-	{ LATER("config", HEADING_OPTIONS, ON_LAUNCH), .letter = 'c', .value = VALUE_PATH },
+	{ .id = FLAG_CONFIG, .name = "config", .letter = 'c', .value = VALUE_PATH,
+	  .metavar = "FILE", .heading = HEADING_PROFILE, .commands = ON_LAUNCH,
+	  .conflicts = "allow read write allow-file read-file write-file allow-unix-socket "
+		       "allow-unix-socket-bind allow-unix-socket-dir allow-unix-socket-dir-bind "
+		       "allow-unix-socket-subtree allow-unix-socket-subtree-bind "
+		       "bypass-protection suppress-save-prompt allow-cwd block-net allow-net "
+		       "network-profile allow-domain listen-port open-port allow-connect-port "
+		       "upstream-proxy proxy-port credential allow-endpoint env-credential "
+		       "env-credential-map allow-command block-command profile extends "
+		       "allow-launch-services allow-gpu allow-http2 memory",
+	  .help = "Start under a capability manifest, a JSON file that is the whole policy: it takes "
+		  "the place of the default policy, of profiles and of the options that grant. "
+		  "`nono profile show` writes one of a profile." },
 	{ LATER("allow-gpu", HEADING_OPTIONS, ON_LAUNCH) },
 	{ LATER("sandbox-policy", HEADING_OPTIONS, ON_SESSION), .value = VALUE_CHOICE },
 	{ LATER("detached", HEADING_OPTIONS, ON_RUN) },

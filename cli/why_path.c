@@ -176,6 +176,12 @@ deny_sensitive(struct why *w, const struct plan_answer *p)
 
 	a->reason = "sensitive_path";
 	a->category = group ? group->description : NULL;
+	if (str_equal(name, "manifest")) {
+		r = buf_adds(&a->policy, name);
+		return r < 0 ? r
+			     : answer_detail(a, "protected by '%s' of filesystem.deny",
+					     plan_string(&w->plan, p->deny->literal));
+	}
 	if ((r = buf_addf(&a->policy, "group:%s", name)) < 0)
 		return r;
 	return answer_detail(a,

@@ -270,7 +270,7 @@ refuse_overlap(const struct assembly *a, struct conflicts *c, struct err *e)
 			     unique - CONFLICT_LINES_MAX);
 	if (r == 0)
 		r = buf_addf(&text, "Grant narrower directories beside the denied paths, or %s.",
-			     a->rq->manifest ? "take the denied path out of where it is denied"
+			     a->rq->manifest ? "remove the denied path"
 					     : "give a denied path up with --bypass-protection "
 					       "<path>");
 	if (r < 0)

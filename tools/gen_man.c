@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/table.h"
+#include "profiles/manifest.h"
 
 enum { LINE_COLUMNS = 76 };
 
@@ -337,6 +338,46 @@ print_configuration(void)
 		   ".El");
 }
 
+/* The file of --config: docs/formats/manifest.md has every key; a test starts under the example. */
+static void
+print_manifests(void)
+{
+	(void)puts(
+		".Sh CAPABILITY MANIFESTS\n"
+		"The file of\n.Fl Fl config\nis a JSON object that holds the whole policy of a start, "
+		"as a service or a\nbuild system writes it.\n"
+		"Nothing joins it: no policy group, no profile, no working directory.\n"
+		"What a program needs to start must be granted, libraries above all; only the\n"
+		"program's own file, its interpreter and a private temporary directory need not.\n"
+		".Bd -literal -offset indent\n"
+		"{\n"
+		"  \"version\": \"" MANIFEST_VERSION "\",\n"
+		"  \"filesystem\": {\n"
+		"    \"grants\": [\n"
+		"      { \"path\": \"/usr\", \"access\": \"read\" },\n"
+		"      { \"path\": \"/lib\", \"access\": \"read\" },\n"
+		"      { \"path\": \"/dev/null\", \"access\": \"readwrite\", \"type\": \"file\" },\n"
+		"      { \"path\": \"$WORKDIR\", \"access\": \"readwrite\" }\n"
+		"    ],\n"
+		"    \"deny\": [ { \"path\": \"~/.ssh\" } ]\n"
+		"  },\n"
+		"  \"network\": { \"mode\": \"blocked\" },\n"
+		"  \"process\": { \"exec_strategy\": \"supervised\" }\n"
+		"}\n"
+		".Ed\n"
+		".Pp\n"
+		"A granted path that does not exist, a grant at, above or below a denied path,\n"
+		"and a key that this version cannot apply end the start with the place in the\n"
+		"file.\n"
+		"The network modes are\n.Li blocked ,\n.Li unrestricted\nand\n.Li proxy ,\n"
+		"the last of which this version refuses, as it does\n.Li credentials\nand\n"
+		".Li rollback.enabled .\n"
+		".Li network.ports\nnames single ports.\n"
+		".Nm Cm profile show\n.Ar NAME\n.Fl Fl format Cm manifest\n"
+		"writes the manifest that starts as the profile does, and names on standard error\n"
+		"what a manifest cannot carry.");
+}
+
 int
 main(void)
 {
@@ -352,6 +393,7 @@ main(void)
 	print_flags();
 	print_variables();
 	print_configuration();
+	print_manifests();
 	(void)puts(".Sh EXIT STATUS\n"
 		   "The exit code of the program; 128+N when signal N killed it under\n"
 		   ".Nm Cm run .\n"

@@ -144,8 +144,8 @@ refused 'a port that is a word' 2 'invalid value' --allow . --open-port http "${
 refused 'contradictory flags' 2 'cannot be used with' --allow . --block-net --allow-net "${ran[@]}"
 refused 'an empty list element' 2 'invalid value' --allow .,,. "${ran[@]}"
 refused '--keep-fd of a closed descriptor' 1 'keep-fd 77' --allow . --keep-fd 77 "${ran[@]}"
-refused 'a flag of a later build' 2 'not available in this build: --config' \
-	--allow . --config codex "${ran[@]}"
+refused 'a flag of a later build' 2 'not available in this build: --env-credential' \
+	--allow . --env-credential x "${ran[@]}"
 with=(env NONO_BLOCK_NET=2)
 refused 'a variable that is no boolean' 2 NONO_BLOCK_NET --allow . "${ran[@]}"
 with=()

@@ -66,8 +66,6 @@ is "root help lists the commands" \
 		"$list" | sort)"
 
 # Other spellings of the same flags.
-refused 'short -c' --config "$NONO" run -c x touch started
-refused 'short -c' --config "$NONO" run -c x touch started
 refused 'joined' --rollback-dest "$NONO" run --rollback-dest=/x touch started
 refused 'old name' --credential "$NONO" run --proxy-credential x touch started
 refused 'alias' --suppress-save-prompt "$NONO" run --ignore-denied x touch started

@@ -22,6 +22,7 @@
 
 #include "base/str.h"
 #include "cli/json.h"
+#include "cli/profile_seen.h"
 #include "cli/why.h"
 
 enum {
@@ -396,6 +397,25 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 	     struct err *e)
 {
 	return profile_load(ret, rq, notes, e);
+}
+
+int
+json_expect(const struct profile *p, const char *hex, struct err *e)
+{
+	return seen_expect(p, hex, e);
+}
+
+int
+json_compare_seen(const struct profile *p, const char *state, struct policy_notes *notes,
+		  struct err *e)
+{
+	return seen_compare(p, state, notes, e);
+}
+
+int
+json_manifest(struct manifest **ret, const char *path, struct policy_notes *notes, struct err *e)
+{
+	return manifest_load(ret, path, notes, e);
 }
 
 /* Ask in this process: 0, or -1 when the policy itself is refused. */

@@ -278,7 +278,6 @@ test_later(void)
 
 	CU_ASSERT_TRUE(refused("nono run --network-profile x ls",
 			       "not available in this build: --network-profile"));
-	CU_ASSERT_TRUE(refused("nono run -c x ls", "not available in this build: --config"));
 	CU_ASSERT_TRUE(refused("nono ps --all", "not available in this build: ps"));
 	parse(&p, "nono ps --help");
 	CU_ASSERT_EQUAL(p.r, 0);
