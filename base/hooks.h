@@ -34,6 +34,8 @@ enum hook {
 	HOOK_GRANT_IDENTITY, /* device and inode compared between plan and launch */
 	HOOK_OWN_TTY,	     /* only the own terminal node, not all of /dev/pts */
 	HOOK_DEVPTS,	     /* a devpts of the session's own; off: the own node alone */
+	HOOK_MASKS,	     /* what covers a path that is denied inside a grant */
+	HOOK_READ_ONLY_TREE, /* --namespaces=full */
 	HOOK_LEFTOVERS,
 	HOOK_MEMORY_LIMIT,   /* the knobs of --memory, not the group */
 	HOOK_PROCESS_LIMIT,  /* the same of --max-procs */

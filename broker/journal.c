@@ -35,7 +35,7 @@ struct material {
 	const char **command, **environment, **tracked;
 	struct audit_grant *grants;
 	size_t tracked_count, grant_count, system_count;
-	struct audit_degradation degradation[8];
+	struct audit_degradation degradation[LAUNCH_DEGRADATIONS_MAX];
 	size_t degradation_count;
 	struct redact_rules redaction;
 	const char **redacted;
@@ -88,27 +88,13 @@ collect_grants(const struct plan *p, struct material *m)
 }
 
 static void
-add_degradation(struct material *m, const char *guarantee, const char *reason)
-{
-	m->degradation[m->degradation_count++] = (struct audit_degradation){ guarantee, reason };
-}
-
-/* What holds only in part: on this kernel, and in this version at all. */
-static void
 collect_degradations(const struct plan *p, const struct kernel *k, struct material *m)
 {
-	if (p->settings->net == PLAN_NET_ALLOWED)
-		add_degradation(m, "unix sockets", "sockets by path are not mediated");
-	if (k->no_devpts)
-		add_degradation(m, "terminals inside", "no devpts of its own: only the session's");
-	if (k->landlock_abi < LANDLOCK_ABI_REFER)
-		add_degradation(m, "rename", "Landlock V1 refuses it across directories");
-	if (k->landlock_abi < LANDLOCK_ABI_TRUNCATE)
-		add_degradation(m, "truncation", "refused as a whole before Landlock V3");
-	if (k->landlock_abi < LANDLOCK_ABI_IOCTL_DEV)
-		add_degradation(m, "device ioctl", "not restricted before Landlock V5");
-	if (k->landlock_abi < LANDLOCK_ABI_SCOPE)
-		add_degradation(m, "signals", "not restricted before Landlock V6");
+	struct degradation list[LAUNCH_DEGRADATIONS_MAX];
+
+	m->degradation_count = launch_degradations(p, k, list);
+	for (size_t i = 0; i < m->degradation_count; i++)
+		m->degradation[i] = (struct audit_degradation){ list[i].guarantee, list[i].reason };
 }
 
 /* The rules that the front end took from config.toml: the records tell what they changed. */

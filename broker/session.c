@@ -528,18 +528,33 @@ tell_no_devpts(const struct session *s, const char *why)
 		message_line(s->plan, buf_str(&line));
 }
 
-/* The child mounts a devpts and makes the terminal there; it waits for us then. */
+/* The child makes the terminal in the devpts of the session; it waits for us then. */
 static int
 receive_terminal(struct session *s, const sigset_t *original, struct kernel *k, struct err *e)
 {
-	int r = launch_fork(s->launch, original, e);
+	int r;
 
-	if (r < 0 || (r = launch_receive_master(s->launch, &s->terminal.master, e)) <= 0)
-		return r;
-	k->no_devpts = true;
-	tell_no_devpts(s, e->text);
-	*e = (struct err)ERR_INIT;
-	return use_own_pty(s, e);
+	if (launch_no_namespace(s->launch)) {
+		k->no_devpts = true;
+		tell_no_devpts(s, launch_no_namespace(s->launch)->text);
+		return use_own_pty(s, e);
+	}
+	r = launch_fork(s->launch, original, e);
+	return r < 0 ? r : launch_receive_master(s->launch, &s->terminal.master, e);
+}
+
+/* The user asked for it, and the session is as confined as without asking. */
+static void
+tell_no_tree(const struct session *s, struct kernel *k)
+{
+	autobuf struct buf line = BUF_INIT;
+
+	if (s->plan->settings->namespaces != PLAN_NAMESPACES_FULL ||
+	    !launch_no_namespace(s->launch))
+		return;
+	k->no_tree = true;
+	if (buf_addf(&line, LAUNCH_NO_TREE, launch_no_namespace(s->launch)->text) == 0)
+		message_line(s->plan, buf_str(&line));
 }
 
 /* A session without a state file is as confined as any other. */
@@ -562,8 +577,10 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 
 	if (!s->on_terminal) {
 		r = launch_prepare(&s->launch, s->plan, k, e);
-		if (r == 0)
+		if (r == 0) {
 			launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
+			tell_no_tree(s, k);
+		}
 		return say_state(s, r);
 	}
 	if ((r = terminal_init(&s->terminal, m, e)) < 0)
@@ -583,6 +600,7 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 	if ((r = say_state(s, launch_prepare_on(&s->launch, s->plan, k, &terminal, e))) < 0)
 		return r;
 	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
+	tell_no_tree(s, k);
 	if (terminal.own_devpts && (r = receive_terminal(s, original, k, e)) < 0)
 		return r;
 	return terminal_show(&s->terminal, s->plan, s->directory_fd, e);
@@ -604,7 +622,8 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	if ((r = limits_begin(&s->limits, s->plan, on_terminal, e)) < 0)
 		return r;
 	s->on_terminal = on_terminal;
-	if ((r = prepare(s, original, m, &kernel, e)) < 0)
+	if ((r = prepare(s, original, m, &kernel, e)) < 0 ||
+	    (r = launch_check_strict(s->plan, &kernel, e)) < 0)
 		return r;
 	/* What cannot be recorded does not run. */
 	if ((r = journal_begin(&s->journal, s->plan, &kernel, e)) < 0)

@@ -11,9 +11,8 @@
  *  - parent first: from here on the child dies with the broker;
  *  - the group next: what runs outside of it is not limited, and the broker kills by group;
  *  - descriptors before anything is opened, so that nothing inherited can be mistaken for ours;
- *  - the directory before the mounts: its descriptor belongs to the namespace that is left there,
- *    and unshare() takes the current directory along;
- *  - the mounts before Landlock, which refuses them and whose rules are for what was mounted;
+ *  - the namespace before the directory, which is another one there, and before Landlock, whose rules
+ *    are for what is mounted in it;
  *  - the limits and the keyring use calls that the filter refuses later;
  *  - no-new-privileges before capabilities, Landlock and seccomp: the latter two demand it;
  *  - Landlock before seccomp: the rules opened here need openat, which a later filter may trap;
@@ -33,8 +32,8 @@ child_run(const struct child_plan *p)
 		{ CHILD_STEP_PARENT, step_parent },
 		{ CHILD_STEP_CGROUP, step_cgroup },
 		{ CHILD_STEP_FDS, step_fds },
+		{ CHILD_STEP_NAMESPACE, step_namespace },
 		{ CHILD_STEP_DIRECTORY, step_directory },
-		{ CHILD_STEP_MOUNT, step_mount },
 		{ CHILD_STEP_PTY, step_pty },
 		{ CHILD_STEP_TTY, step_tty },
 		{ CHILD_STEP_LIMITS, step_limits },

@@ -15,32 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Named in error texts: launch/spawn.c. Numbers are part of the report on the pipe. */
-enum child_step {
-	CHILD_STEP_NONE = 0,
-	CHILD_STEP_PARENT, /* death signal, parent still there */
-	CHILD_STEP_CGROUP, /* into the group that carries the limits */
-	CHILD_STEP_FDS,
-	CHILD_STEP_DIRECTORY,
-	CHILD_STEP_MOUNT, /* namespaces and what is mounted in them */
-	CHILD_STEP_PTY,	  /* a terminal in the session's own devpts; its master to the broker */
-	CHILD_STEP_TTY,	  /* the session's own terminal */
-	CHILD_STEP_LIMITS,
-	CHILD_STEP_KEYRING,
-	CHILD_STEP_NO_NEW_PRIVS,
-	CHILD_STEP_CAPABILITIES,
-	CHILD_STEP_LANDLOCK,
-	CHILD_STEP_SECCOMP,
-	CHILD_STEP_JOB, /* the job-control shim */
-	CHILD_STEP_SIGNALS,
-	CHILD_STEP_EXEC,
-	CHILD_STEP_COUNT
-};
-
-struct child_report {
-	uint32_t step; /* enum child_step */
-	int32_t error; /* errno, > 0 */
-};
+#include "ipc/child_report.h"
 
 /* A rule on an object that is another one in every process: opened after the fork. */
 struct child_rule {
@@ -55,10 +30,8 @@ struct child_plan {
 	bool death_signal; /* SIGKILL when the parent dies; false under wrap */
 	int cgroup_fd;	   /* close-on-exec cgroup.procs of the session's group; -1: none */
 	/* a session with a terminal of its own; all of it unused under wrap */
-	int tty_fd;	     /* PTY slave, becomes the controlling terminal; -1: none */
-	bool own_devpts;     /* mount one, make the PTY there; tty_fd is a socket until then */
-	const char *uid_map; /* for a user namespace, should one be needed */
-	const char *gid_map;
+	int tty_fd;	 /* PTY slave, becomes the controlling terminal; -1: none */
+	bool own_devpts; /* make the PTY in the namespace's devpts; tty_fd is a socket until then */
 	unsigned int tty_streams; /* bit n: descriptor n becomes the slave */
 	int job_fd;		  /* close-on-exec pipe for struct shim_report; -1: no shim */
 
@@ -67,9 +40,14 @@ struct child_plan {
 	const int *keep_fds; /* ascending, all >= 3 */
 	size_t keep_fds_count;
 
+	/* namespaces that wait for the program (launch/namespace.c), close-on-exec; -1: none */
+	int user_ns_fd;
+	int mount_ns_fd;
+
 	int start_directory_fd; /* O_PATH */
-	bool limit_core;	/* RLIMIT_CORE {1, 1}: 0 is ignored for a piped core_pattern */
-	bool new_keyring;	/* join a new anonymous session keyring */
+	const char *start_directory;
+	bool limit_core;  /* RLIMIT_CORE {1, 1}: 0 is ignored for a piped core_pattern */
+	bool new_keyring; /* join a new anonymous session keyring */
 	bool drop_capabilities;
 	bool drop_bounding; /* the process may and must empty its bounding set (uid 0) */
 

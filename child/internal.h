@@ -7,8 +7,8 @@
 int step_parent(const struct child_plan *p);
 int step_cgroup(const struct child_plan *p);
 int step_fds(const struct child_plan *p);
+int step_namespace(const struct child_plan *p);
 int step_directory(const struct child_plan *p);
-int step_mount(const struct child_plan *p);
 int step_pty(const struct child_plan *p);
 int step_tty(const struct child_plan *p);
 int step_limits(const struct child_plan *p);

@@ -1,4 +1,4 @@
-/* Descriptors and the start directory. */
+/* Descriptors. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -23,11 +23,4 @@ step_fds(const struct child_plan *p)
 		if (fcntl(p->keep_fds[i], F_SETFD, 0) == -1)
 			return errno;
 	return 0;
-}
-
-/* By descriptor: the directory that was checked, whatever its name means now. */
-int
-step_directory(const struct child_plan *p)
-{
-	return fchdir(p->start_directory_fd) == -1 ? errno : 0;
 }

@@ -322,6 +322,19 @@ end_dry_run(struct session *s, struct err *e)
 
 /* ---- the program ---- */
 
+/* The user asked for it, and the program is as confined as without asking. */
+static int
+warn_no_tree(struct session *s, const char *why, struct err *e)
+{
+	autobuf struct buf line = BUF_INIT;
+
+	if (buf_addf(&line, LAUNCH_NO_TREE, why) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	out_warning(&s->out, buf_str(&line));
+	(void)out_flush(&s->out);
+	return 0;
+}
+
 static int
 start_wrapped(struct session *s, struct err *e)
 {
@@ -333,6 +346,12 @@ start_wrapped(struct session *s, struct err *e)
 		out_warning(&s->out, STATE_WARNING);
 		(void)out_flush(&s->out);
 	}
+	if (r == 0 && launch_no_namespace(launch)) {
+		s->kernel.no_tree = true;
+		r = warn_no_tree(s, launch_no_namespace(launch)->text, e);
+	}
+	if (r == 0)
+		r = launch_check_strict(&s->plan, &s->kernel, e);
 	if (r == 0)
 		r = launch_exec(launch, e);
 	launch_free(launch);

@@ -140,6 +140,12 @@ static const struct row rows[] = {
 	{ "own-terminals", "terminals that programs make inside", "devpts of its own",
 	  0, GUARANTEE_DEGRADED, LANDLOCK, "none can be made, so tmux and script do not start", 1,
 	  { { ACT_OWN_DEVPTS, 0, 0 } } },
+	{ "denied-inside", "denied paths inside a grant (--deny-overlap)", "mount namespace",
+	  0, GUARANTEE_DEGRADED, "policy", "they cannot be covered: the start is refused", 1,
+	  { { ACT_DENIED_INSIDE, ENOENT, ENOENT } } },
+	{ "metadata", "modes, owners elsewhere (--namespaces=full)", "read-only tree",
+	  0, GUARANTEE_DEGRADED, "none", "files of yours can be given other modes", 1,
+	  { { ACT_METADATA, EROFS, EROFS } } },
 	{ "memory", "more memory than --memory allows", "cgroup",
 	  0, GUARANTEE_UNAVAILABLE, "none", NO_GROUP, 1, { { ACT_MEMORY_LIMIT, ENOMEM, ENOMEM } } },
 	{ "max-procs", "more processes than --max-procs allows", "cgroup",
@@ -203,6 +209,8 @@ static const char *const act_text[ACT_COUNT] = {
 	[ACT_MEMORY_LIMIT] = "using more",
 	[ACT_PROCESS_LIMIT] = "fork",
 	[ACT_OWN_DEVPTS] = "mounting a devpts",
+	[ACT_DENIED_INSIDE] = "opening a covered file",
+	[ACT_METADATA] = "chmod",
 };
 /* clang-format on */
 

@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -498,11 +500,54 @@ makes_devpts(struct stage *s)
 		return ACT_NOT_RUN;
 	if (!launch_child_plan(l)->own_devpts)
 		return EOPNOTSUPP;
+	if (launch_no_namespace(l))
+		return -launch_no_namespace(l)->code;
 	r = launch_fork(l, &all, &e);
 	if (r == 0)
 		r = launch_receive_master(l, &master, &e);
 	launch_abandon(l);
 	return r == 0 ? 0 : -e.code;
+}
+
+/* Into the tree of a session, and nothing else of it: what holds there holds by the mounts alone. */
+static int
+enter_tree(struct stage *s)
+{
+	const struct child_plan *c;
+	struct launch *l = NULL;
+	struct err e = ERR_INIT;
+
+	if (stage_prepare(&l, s, PROVE_TREE, false, &e) < 0)
+		return e.code;
+	c = launch_child_plan(l);
+	if ((c->user_ns_fd != -1 && setns(c->user_ns_fd, CLONE_NEWUSER) == -1) ||
+	    (c->mount_ns_fd != -1 && setns(c->mount_ns_fd, CLONE_NEWNS) == -1))
+		return -errno;
+	return 0;
+}
+
+static int
+opens_denied(struct stage *s)
+{
+	char path[STAGE_BOX_MAX + 32];
+	int r = enter_tree(s);
+
+	(void)snprintf(path, sizeof(path), "%s/granted/file", s->box);
+	if (r < 0)
+		return -r;
+	return open(path, O_RDONLY | O_CLOEXEC) == -1 ? errno : 0;
+}
+
+static int
+changes_mode(struct stage *s)
+{
+	char path[STAGE_BOX_MAX + 32];
+	int r = enter_tree(s);
+
+	(void)snprintf(path, sizeof(path), "%s/outside/file", s->box);
+	if (r < 0)
+		return -r;
+	return chmod(path, 0600) == -1 ? errno : 0;
 }
 
 /* ---- all ---- */
@@ -524,6 +569,8 @@ prove_everything(struct stage *s)
 	s->result->outcome[ACT_PROTECTED_ROOTS] = in_fork(s, refuses_state);
 	s->result->outcome[ACT_DENY_OVERLAP] = in_fork(s, refuses_overlap);
 	s->result->outcome[ACT_OWN_DEVPTS] = in_fork(s, makes_devpts);
+	s->result->outcome[ACT_DENIED_INSIDE] = in_fork(s, opens_denied);
+	s->result->outcome[ACT_METADATA] = in_fork(s, changes_mode);
 	return 0;
 }
 

@@ -76,6 +76,8 @@ enum prove_act {
 	ACT_LEFTOVER,
 	ACT_DEATH,
 	ACT_OWN_DEVPTS,
+	ACT_DENIED_INSIDE,
+	ACT_METADATA,
 	ACT_COUNT
 };
 
@@ -105,7 +107,8 @@ enum prove_mode {
 	PROVE_MEMORY,
 	PROVE_PROCESSES,
 	PROVE_WAIT,
-	PROVE_DEVPTS
+	PROVE_DEVPTS,
+	PROVE_TREE, /* read-only, and one of the grants is denied and covered */
 };
 
 /* What the process inside touches, below and above the limit. */

@@ -279,9 +279,24 @@ add_settings(struct plan_builder *b, const struct stage *s, enum prove_mode mode
 	to->net = mode == PROVE_BLOCKED ? PLAN_NET_BLOCKED : PLAN_NET_ALLOWED;
 	to->signal_mode = PLAN_ISOLATED;
 	to->uid = getuid();
+	to->namespaces = mode == PROVE_TREE ? PLAN_NAMESPACES_REQUIRE : PLAN_NAMESPACES_AUTO;
 	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
 		r = plan_build_string(b, texts[i].text, texts[i].ref);
 	return r;
+}
+
+static int
+add_mask(struct plan_builder *b, const struct stage *s)
+{
+	struct plan_deny d = { .flags = PLAN_DENY_MASK };
+	autobuf struct buf path = BUF_INIT;
+	int r;
+
+	if ((r = buf_addf(&path, "%s/granted", s->box)) < 0 ||
+	    (r = plan_build_string(b, buf_str(&path), &d.literal)) < 0)
+		return r;
+	d.resolved = d.literal;
+	return plan_build_deny(b, &d);
 }
 
 static int
@@ -297,6 +312,8 @@ fill_plan(struct plan_builder *b, const struct stage *s, enum prove_mode mode)
 	    (r = add_grant(b, "/dev/urandom", PLAN_READ, PLAN_KIND_FILE)) < 0 ||
 	    (r = add_below_box(b, s, "granted")) < 0 || (r = add_below_box(b, s, "second")) < 0)
 		return r;
+	if (mode == PROVE_TREE)
+		return add_mask(b, s);
 	if (mode == PROVE_BLOCKED && str_to_u64(s->granted_text, 1, UINT16_MAX, &port) == 0)
 		r = plan_build_port(b, (unsigned int)port, PLAN_PORT_CONNECT);
 	return r;

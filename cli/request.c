@@ -153,6 +153,12 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->silent = opt_has(o, FLAG_SILENT);
 	p->no_diagnostics = opt_has(o, FLAG_NO_DIAGNOSTICS) || p->silent;
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
+	p->strict = opt_has(o, FLAG_STRICT);
+	p->namespaces = opt_value(o, FLAG_NAMESPACES);
+	if (opt_has(o, FLAG_DENY_OVERLAP))
+		p->deny_overlap = str_equal(opt_value(o, FLAG_DENY_OVERLAP), "auto")
+					  ? DENY_OVERLAP_AUTO
+					  : DENY_OVERLAP_REFUSE;
 	p->no_state = opt_has(o, FLAG_NO_STATE);
 	p->shared_tmp = opt_has(o, FLAG_SHARED_TMP);
 	p->no_audit = opt_has(o, FLAG_NO_AUDIT);

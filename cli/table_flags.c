@@ -79,7 +79,10 @@ const struct flag flags_table[] = {
 	  .aliases = "ignore-denied" },
 	{ LATER("private-tmp", HEADING_FILESYSTEM, ON_LAUNCH) },
 	{ LATER("protect-git", HEADING_FILESYSTEM, ON_LAUNCH) },
-	{ LATER("deny-overlap", HEADING_FILESYSTEM, ON_LAUNCH), .value = VALUE_CHOICE },
+	{ .id = FLAG_DENY_OVERLAP, .name = "deny-overlap", .value = VALUE_CHOICE, .metavar = "HOW",
+	  .choices = "refuse auto", .heading = HEADING_FILESYSTEM, .commands = ON_PLAN,
+	  .help = "A denied path inside a grant: refuse to start, or (auto) cover it with emptiness "
+		  "in a mount namespace; the default is refuse." },
 
 	/* ---- network ---- */
 	{ .id = FLAG_BLOCK_NET, .name = "block-net", .variable = "NONO_BLOCK_NET",
@@ -375,8 +378,12 @@ const struct flag flags_table[] = {
 		  "write to it unfiltered." },
 	{ LATER("same-session", HEADING_OPTIONS, ON_SESSION) },
 	{ LATER("propagate-signal", HEADING_OPTIONS, ON_SESSION) },
-	{ LATER("namespaces", HEADING_OPTIONS, ON_LAUNCH), .value = VALUE_CHOICE },
-	{ LATER("strict", HEADING_OPTIONS, ON_LAUNCH) },
+	{ .id = FLAG_NAMESPACES, .name = "namespaces", .value = VALUE_CHOICE, .metavar = "WHEN",
+	  .choices = "off auto full require", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Mount namespaces: never, where needed (auto, the default), or always, with all "
+		  "outside the write grants read-only; require refuses to start without." },
+	{ .id = FLAG_STRICT, .name = "strict", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .help = "Refuse to start when a guarantee would hold only in part." },
 	{ .id = FLAG_NO_STATE, .name = "no-state", .heading = HEADING_OPTIONS, .commands = ON_WRAP,
 	  .help = "Write no state file: `nono why` cannot be asked about the session from inside, and "
 		  "nothing is left behind." },

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "launch/launch.h"
 
@@ -19,6 +20,22 @@ enum { STATE_BYTES_MAX = 1 << 20 }; /* more is not read (cli/state.c) */
 /* What a grant turned out to be. */
 enum opened { OPENED_NOT = 0, OPENED_FILE, OPENED_DIRECTORY };
 
+/* What the session's tree has in another way than the tree outside (placements.c). */
+enum placement_kind {
+	PLACE_WRITABLE,	 /* as it is, in a tree that is read-only otherwise */
+	PLACE_READ_ONLY, /* inside something writable */
+	PLACE_EMPTY_DIRECTORY,
+	PLACE_EMPTY_FILE,
+};
+
+struct placement {
+	const char *path; /* canonical; of the plan or of the launch */
+	dev_t device;
+	ino_t inode;
+	enum placement_kind kind;
+	int fd; /* used by the process that mounts */
+};
+
 struct launch {
 	const struct plan *plan;
 	struct kernel kernel;
@@ -33,7 +50,11 @@ struct launch {
 	size_t devpts_rules;	    /* of `rules`, the last ones */
 	pid_t pid;		    /* forked and not handed on; 0: none */
 	int pidfd, report_fd;
-	char uid_map[32], gid_map[32];
+	struct placement *placements; /* what is inside comes behind what it is in */
+	size_t placements_count, placements_capacity;
+	size_t masks_count; /* of them */
+	bool read_only_tree;
+	struct err no_namespace; /* why there is none although it would have been better; code 0 */
 	struct child_rule *rules;
 	size_t rules_count, rules_capacity;
 	int *keep_fds;
@@ -62,6 +83,20 @@ int ruleset_use_slave(struct launch *l, struct err *e) ATTR_CHECK;
 
 /* The Landlock rights of an access on a directory or another object, at this ABI. */
 uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int abi);
+
+/*
+ * placements.c: note an opened grant that the tree of the session must know of; bring all in order
+ * and add the masks, when everything was opened.
+ */
+int placement_add(struct launch *l, enum placement_kind kind, const char *path,
+		  const struct stat *st, struct err *e) ATTR_CHECK;
+int placements_finish(struct launch *l, struct err *e) ATTR_CHECK;
+
+/*
+ * namespace.c: make what the placements and the terminal need, if anything, for l->child. 0 also
+ * where the system refuses and the launch may go on without: l->no_namespace says why then.
+ */
+int namespace_make(struct launch *l, struct err *e) ATTR_CHECK;
 
 /* statefile.c: make it (with its name), write what was granted, remove it. */
 void statefile_make(struct launch *l);

@@ -30,9 +30,24 @@ struct kernel {
 	int landlock_error; /* -errno of the probe when 0 */
 	bool seccomp;	    /* filters can be installed */
 	bool no_devpts;	    /* this session asked for its own and was refused */
+	bool no_tree;	    /* the same of a read-only tree */
 };
 
 void kernel_probe(struct kernel *k);
+
+/* ---- what holds only in part (degraded.c) ---- */
+
+enum { LAUNCH_DEGRADATIONS_MAX = 8 };
+
+struct degradation {
+	const char *guarantee, *reason;
+};
+
+size_t launch_degradations(const struct plan *p, const struct kernel *k,
+			   struct degradation ret[LAUNCH_DEGRADATIONS_MAX]);
+
+/* --strict: an error when there is any. Behind launch_prepare(), when `k` is complete. */
+int launch_check_strict(const struct plan *p, const struct kernel *k, struct err *e) ATTR_CHECK;
 
 /* ---- the filter (filter.c over generated tables) ---- */
 
@@ -88,7 +103,7 @@ int launch_prepare(struct launch **ret, const struct plan *p, const struct kerne
 
 /* The session's own terminal. */
 struct launch_terminal {
-	bool own_devpts;	  /* the child mounts one and makes the PTY in it */
+	bool own_devpts;	  /* one is mounted, and the child makes the PTY in it */
 	int tty_fd;		  /* else: PTY slave, borrowed until the program runs */
 	unsigned int tty_streams; /* bit n: the program's descriptor n is the slave */
 	int job_fd;		  /* write end of a close-on-exec pipe for struct shim_report */
@@ -105,6 +120,8 @@ const struct child_plan *launch_child_plan(const struct launch *l);
 
 /* The private temporary directory, "" when there is none. */
 const char *launch_temp_directory(const struct launch *l);
+
+#define LAUNCH_NO_TREE "what no grant names can still be given other modes and owners: %s"
 
 #define STATE_WARNING \
 	"Capability state file could not be written: nono why --self will not work inside"
@@ -124,6 +141,12 @@ void launch_set_cgroup(struct launch *l, int procs_fd);
 /* wrap: become the program. Returns only on failure, with the error and exit code set. */
 int launch_exec(struct launch *l, struct err *e);
 
+/*
+ * Why the launch goes on without the mount namespace that it should have: no devpts of its own, no
+ * read-only tree. NULL: it has what it needs. Masks are never missing: their launch fails.
+ */
+const struct err *launch_no_namespace(const struct launch *l);
+
 /* Why a session of this plan shall have no devpts of its own; NULL: it shall. */
 const char *launch_no_devpts(const struct plan *p);
 
@@ -133,12 +156,10 @@ const char *launch_no_devpts(const struct plan *p);
  */
 int launch_fork(struct launch *l, const sigset_t *mask, struct err *e) ATTR_CHECK;
 
-/*
- * The master of the terminal that the child made; it waits for launch_finish(). 1, with the reason
- * in *e, when the system allows no such devpts: the child is reaped, and after
- * launch_use_slave() another one can be forked.
- */
+/* The master of the terminal that the child made; it waits for launch_finish(). */
 int launch_receive_master(struct launch *l, int *ret_master, struct err *e) ATTR_CHECK;
+
+/* Without a devpts after all: the program's terminal is this one. */
 int launch_use_slave(struct launch *l, int tty_fd, struct err *e) ATTR_CHECK;
 
 /* Kill and reap a child that does not get there. NULL or no such child: nothing. */

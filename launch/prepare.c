@@ -102,9 +102,17 @@ open_start_directory(struct launch *l, struct err *e)
 	return 0;
 }
 
+const struct err *
+launch_no_namespace(const struct launch *l)
+{
+	return l->no_namespace.code ? &l->no_namespace : NULL;
+}
+
 const char *
 launch_no_devpts(const struct plan *p)
 {
+	if (p->settings->namespaces == PLAN_NAMESPACES_OFF)
+		return "--namespaces=off";
 	if (p->settings->flags & PLAN_PTY_ALL)
 		return "the terminals of the system are granted";
 	if (hook_off(HOOK_DEVPTS))
@@ -126,7 +134,7 @@ launch_no_devpts(const struct plan *p)
 	return NULL;
 }
 
-/* The way of the master, and maps of one id each: the caller's own. */
+/* The way of the master. */
 static int
 prepare_devpts(struct launch *l, struct err *e)
 {
@@ -138,10 +146,6 @@ prepare_devpts(struct launch *l, struct err *e)
 		return err_set_errno(e, -errno, "cannot make a socket to the child");
 	l->master_fd = ends[0];
 	l->slave_socket = ends[1];
-	(void)snprintf(l->uid_map, sizeof(l->uid_map), "%u %u 1\n", (unsigned int)geteuid(),
-		       (unsigned int)geteuid());
-	(void)snprintf(l->gid_map, sizeof(l->gid_map), "%u %u 1\n", (unsigned int)getegid(),
-		       (unsigned int)getegid());
 	return 0;
 }
 
@@ -182,20 +186,19 @@ fill_child_plan(struct launch *l, struct err *e)
 	l->child.cgroup_fd = -1;
 	l->child.tty_fd = l->terminal.own_devpts ? l->slave_socket : l->terminal.tty_fd;
 	l->child.own_devpts = l->terminal.own_devpts;
-	l->child.uid_map = l->uid_map;
-	l->child.gid_map = l->gid_map;
 	l->child.tty_streams = l->terminal.tty_streams;
 	l->child.job_fd = l->terminal.job_fd;
 	l->child.close_fds = !hook_off(HOOK_CLOSE_FDS);
 	l->child.keep_fds = l->keep_fds;
 	l->child.keep_fds_count = plan_count(l->plan, PLAN_SEC_KEEP_FDS);
 	l->child.start_directory_fd = l->start_fd;
+	l->child.start_directory = plan_string(l->plan, s->start_directory);
 	l->child.limit_core = !hook_off(HOOK_CORE_LIMIT);
 	l->child.new_keyring = !hook_off(HOOK_KEYRING);
 	l->child.drop_capabilities = !hook_off(HOOK_CAPS);
 	/* A user namespace gives every user all capabilities in it. */
 	l->child.drop_bounding = l->child.drop_capabilities &&
-				 (geteuid() == 0 || l->terminal.own_devpts);
+				 (geteuid() == 0 || l->child.user_ns_fd != -1);
 	l->child.ruleset_fd = l->ruleset_fd;
 	l->child.rules = l->rules;
 	l->child.rules_count = l->rules_count;
@@ -252,9 +255,11 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 	l->plan = p;
 	l->kernel = *k;
 	l->ruleset_fd = l->start_fd = l->master_fd = l->slave_socket = -1;
+	l->child.user_ns_fd = l->child.mount_ns_fd = -1;
 	l->pidfd = l->report_fd = l->state_fd = -1;
 	l->terminal = t ? *t : (struct launch_terminal){ .tty_fd = -1, .job_fd = -1 };
 	l->record = hook_dump_child() != NULL;
+	l->read_only_tree = s->namespaces >= PLAN_NAMESPACES_FULL && !hook_off(HOOK_READ_ONLY_TREE);
 
 	if (!(s->flags & PLAN_SHARED_TMP))
 		r = tempdir_make(&l->temp_directory, plan_string(p, s->temp_parent), e);
@@ -268,6 +273,7 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 	if (r < 0 || (r = open_start_directory(l, e)) < 0 || (r = copy_words(l, e)) < 0 ||
 	    (r = copy_environment(l, e)) < 0 || (r = copy_keep_fds(l, e)) < 0 ||
 	    (r = prepare_devpts(l, e)) < 0 || (r = ruleset_build(l, e)) < 0 ||
+	    (r = placements_finish(l, e)) < 0 || (r = namespace_make(l, e)) < 0 ||
 	    (r = fill_child_plan(l, e)) < 0 || (r = write_dump(l, e)) < 0) {
 		if (l->temp_directory && *l->temp_directory)
 			(void)rmdir(l->temp_directory);
@@ -286,6 +292,9 @@ launch_free(struct launch *l)
 		return;
 	launch_abandon(l);
 	statefile_remove(l);
+	mem_free(l->placements);
+	fd_close(l->child.user_ns_fd);
+	fd_close(l->child.mount_ns_fd);
 	mem_free(l->state_entry);
 	mem_free(l->opened);
 	fd_close(l->master_fd);

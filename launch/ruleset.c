@@ -134,6 +134,18 @@ may_be_skipped(int error)
 	       error == ENAMETOOLONG;
 }
 
+/* In a read-only tree the user's read grant inside a write grant narrows it, too. */
+static int
+place_grant(struct launch *l, const struct plan_grant *g, const char *path, const struct stat *st,
+	    struct err *e)
+{
+	if (g->access & PLAN_WRITE)
+		return placement_add(l, PLACE_WRITABLE, path, st, e);
+	if (g->source == PLAN_SOURCE_USER || g->source == PLAN_SOURCE_PROFILE)
+		return placement_add(l, PLACE_READ_ONLY, path, st, e);
+	return 0;
+}
+
 /* An ordinary grant: open the path it was checked as. */
 static int
 add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
@@ -163,6 +175,8 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 		return err_set(e, -ENOTDIR, "Expected a directory but got a file: %s", path);
 	if (g->kind == PLAN_KIND_FILE && S_ISDIR(st.st_mode))
 		return err_set(e, -EISDIR, "Expected a file but got a directory: %s", path);
+	if (l->read_only_tree && (r = place_grant(l, g, path, &st, e)) < 0)
+		return r;
 	rights = ruleset_rights(g->access, S_ISDIR(st.st_mode), is_device(&st, path),
 				l->kernel.landlock_abi);
 	if ((l->plan->settings->flags & PLAN_DEVICE_NODES) && (rights & LANDLOCK_FS_MAKE_REG))
@@ -374,6 +388,8 @@ static int
 add_temp_rule(struct launch *l, struct err *e)
 {
 	autofd int fd = -1;
+	struct stat st;
+	int r;
 
 	if (!*l->temp_directory)
 		return 0;
@@ -381,6 +397,12 @@ add_temp_rule(struct launch *l, struct err *e)
 	if (fd == -1)
 		return err_set_errno(e, -errno, "cannot open the private directory '%s'",
 				     l->temp_directory);
+	if (l->read_only_tree) {
+		if (fstat(fd, &st) == -1)
+			return err_set_errno(e, -errno, "cannot look at '%s'", l->temp_directory);
+		if ((r = placement_add(l, PLACE_WRITABLE, l->temp_directory, &st, e)) < 0)
+			return r;
+	}
 	return add_path_rule(
 		l, fd, ruleset_rights(PLAN_READ | PLAN_WRITE, true, false, l->kernel.landlock_abi),
 		"private temporary directory", e);

@@ -23,7 +23,7 @@ static const char *const step_text[CHILD_STEP_COUNT] = {
 	[CHILD_STEP_PARENT] = "cannot tie the program to its broker",
 	[CHILD_STEP_CGROUP] = "failed to self-attach to resource cgroup",
 	[CHILD_STEP_FDS] = "cannot close inherited descriptors",
-	[CHILD_STEP_MOUNT] = "cannot mount a devpts for the session",
+	[CHILD_STEP_NAMESPACE] = "cannot enter the session's namespaces",
 	[CHILD_STEP_PTY] = "cannot make a terminal in the session's devpts",
 	[CHILD_STEP_TTY] = "cannot take the session's terminal",
 	[CHILD_STEP_JOB] = "cannot start the program beside its job-control process",
@@ -264,7 +264,7 @@ launch_receive_master(struct launch *l, int *ret_master, struct err *e)
 		r = report_to_error(l, &report, e);
 	else
 		r = err_set_errno(e, r == 0 ? -EPIPE : r, "the child made no terminal");
-	return report.step == CHILD_STEP_MOUNT || report.step == CHILD_STEP_PTY ? 1 : r;
+	return r;
 }
 
 int
@@ -274,7 +274,6 @@ launch_use_slave(struct launch *l, int tty_fd, struct err *e)
 
 	l->terminal.own_devpts = l->child.own_devpts = false;
 	l->terminal.tty_fd = l->child.tty_fd = tty_fd;
-	l->child.drop_bounding = l->child.drop_capabilities && geteuid() == 0;
 	l->slave_socket = fd_close(l->slave_socket);
 	l->master_fd = fd_close(l->master_fd);
 	if ((r = ruleset_use_slave(l, e)) < 0)

@@ -22,7 +22,7 @@
 #define PLAN_MAGIC "NONOPLAN"
 
 enum {
-	PLAN_VERSION = 4,
+	PLAN_VERSION = 5,
 	PLAN_ALIGN = 8,
 	PLAN_BYTES_MAX = 16 << 20, /* argv and environment alone may be 6 MiB (execve(2)) */
 	PLAN_GRANTS_MAX = 8192,
@@ -132,7 +132,11 @@ struct plan_socket {
 	uint8_t zero[5];
 };
 
-enum { PLAN_DENY_REQUIRED = 1, PLAN_DENY_ALL_FLAGS = 1 };
+enum {
+	PLAN_DENY_REQUIRED = 1,
+	PLAN_DENY_MASK = 2, /* below a grant: the launch covers it, or fails */
+	PLAN_DENY_ALL_FLAGS = 3
+};
 
 struct plan_deny {
 	struct plan_ref literal;  /* expanded, absolute */
@@ -192,6 +196,14 @@ enum plan_net {
 /* What nono-screen lets through to the terminal (ui.terminal_filter). */
 enum plan_filter { PLAN_FILTER_STANDARD = 0, PLAN_FILTER_STRICT, PLAN_FILTER_OFF };
 
+/* When a mount namespace is made (linux.namespaces). */
+enum plan_namespaces {
+	PLAN_NAMESPACES_AUTO = 0, /* for masks and the devpts of a terminal */
+	PLAN_NAMESPACES_OFF,
+	PLAN_NAMESPACES_FULL, /* always, and read-only but for the write grants */
+	PLAN_NAMESPACES_REQUIRE,
+};
+
 enum plan_isolation { PLAN_ISOLATED = 1, PLAN_SAME_SANDBOX, PLAN_ALLOW_ALL };
 
 enum {
@@ -207,7 +219,8 @@ enum {
 	PLAN_PTY_ALL = 1 << 9,	     /* linux.pty_access "all": every terminal of the system */
 	PLAN_NO_STATE = 1 << 10,     /* no state file for `nono why --self` */
 	PLAN_DEVICE_NODES = 1 << 11, /* write grants include making device nodes */
-	PLAN_ALL_SETTING_FLAGS = (1 << 12) - 1
+	PLAN_STRICT = 1 << 12,	     /* what holds in part only refuses to start */
+	PLAN_ALL_SETTING_FLAGS = (1 << 13) - 1
 };
 
 struct plan_settings {
@@ -231,7 +244,7 @@ struct plan_settings {
 	int32_t utc_offset_s;		 /* of the user's local time, within a day */
 	uint32_t terminal_filter;	 /* enum plan_filter */
 	uint32_t scrollback_rows;	 /* rows kept of what scrolled out of the screen */
-	uint32_t zero;
+	uint32_t namespaces;		 /* enum plan_namespaces */
 };
 
 _Static_assert(sizeof(struct plan_grant) == 56, "no hidden padding");

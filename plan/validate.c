@@ -229,8 +229,8 @@ settings_fault(const struct image *m, size_t i)
 		return "terminal filter";
 	if (s->scrollback_rows > PLAN_SCROLLBACK_MAX)
 		return "rows of scrollback";
-	if (s->zero != 0)
-		return "reserved field";
+	if (s->namespaces > PLAN_NAMESPACES_REQUIRE)
+		return "namespaces";
 	return NULL;
 }
 

@@ -269,10 +269,11 @@ refuse_overlap(const struct assembly *a, struct conflicts *c, struct err *e)
 		r = buf_addf(&text, "- ... and %zu more conflict(s)\n",
 			     unique - CONFLICT_LINES_MAX);
 	if (r == 0)
-		r = buf_addf(&text, "Grant narrower directories beside the denied paths, or %s.",
+		r = buf_addf(&text,
+			     "Grant narrower directories beside the denied paths, cover these "
+			     "with --deny-overlap=auto, or %s.",
 			     a->rq->manifest ? "remove the denied path"
-					     : "give a denied path up with --bypass-protection "
-					       "<path>");
+					     : "give one up with --bypass-protection <path>");
 	if (r < 0)
 		return err_memory(e);
 	return err_set(e, -EACCES, "%s", buf_str(&text));
@@ -338,7 +339,7 @@ drop_profile_grant(struct assembly *a, const struct grant *g, const struct deny 
 			d->configured ? "--bypass-protection" : "bypass_protection");
 }
 
-enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY };
+enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY, VERDICT_MASK };
 
 static int
 check_pair(struct assembly *a, const struct grant *g, const struct deny *d, struct conflicts *c,
@@ -352,6 +353,11 @@ check_pair(struct assembly *a, const struct grant *g, const struct deny *d, stru
 	*ret = VERDICT_KEEP;
 	if (!inside && !above)
 		return 0;
+	/* A link inside that leads out of the grant leads to nothing that is granted by it. */
+	if (above && masks_wanted(a)) {
+		*ret = path_is_inside(d->resolved, g->place) ? VERDICT_MASK : VERDICT_KEEP;
+		return 0;
+	}
 	if (d->extended) {
 		*ret = VERDICT_DROP_DENY;
 		r = skip_extended(a, g, d);
@@ -397,7 +403,7 @@ check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, stru
 	if (!g->near_home && c->all_in_home)
 		return 1;
 	for (size_t i = 0; i < a->denies_count; i++) {
-		const struct deny *d = &a->denies[i];
+		struct deny *d = &a->denies[i];
 		enum verdict verdict = VERDICT_KEEP;
 		int r;
 
@@ -407,6 +413,7 @@ check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, stru
 			stays = 0;
 		if (verdict == VERDICT_DROP_DENY)
 			continue;
+		d->mask |= verdict == VERDICT_MASK;
 		if (kept != i)
 			a->denies[kept] = *d;
 		kept++;

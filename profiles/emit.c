@@ -64,7 +64,8 @@ emit_denies(const struct assembly *a, struct plan_builder *b)
 
 	for (size_t i = 0; r == 0 && i < a->denies_count; i++) {
 		const struct deny *d = &a->denies[i];
-		struct plan_deny out = { .flags = d->required ? PLAN_DENY_REQUIRED : 0 };
+		struct plan_deny out = { .flags = (d->required ? PLAN_DENY_REQUIRED : 0U) |
+						  (d->mask ? PLAN_DENY_MASK : 0U) };
 
 		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
 		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&
@@ -173,7 +174,8 @@ emit_settings(const struct assembly *a, struct plan_builder *b, const char *prog
 		   (rq->diagnostics_json ? PLAN_DIAGNOSTICS_JSON : 0) |
 		   (rq->no_audit || rq->mode == PLAN_MODE_WRAP ? PLAN_NO_AUDIT : 0) |
 		   (rq->leave_background ? PLAN_LEAVE_BACKGROUND : 0) |
-		   (rq->color ? PLAN_COLOR : 0);
+		   (rq->color ? PLAN_COLOR : 0) | (rq->strict ? PLAN_STRICT : 0);
+	s->namespaces = namespaces_wanted(a);
 	if (rq->manifest)
 		manifest_settings(a, s);
 	else

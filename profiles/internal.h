@@ -107,6 +107,7 @@ struct deny {
 	bool required, extended;
 	bool of_profile;   /* or of a manifest: `group` is its name */
 	bool configured;   /* by config.toml: only a flag lifts it */
+	bool mask;	   /* below a grant, and to be covered there */
 	bool in_home;	   /* both forms are below the home directory */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };
@@ -168,6 +169,13 @@ struct assembly {
 	bool denies_resolved;	  /* symlinked deny entries were looked up */
 	bool covered_stale;	  /* PLAN_GRANT_COVERED of the table may no longer hold */
 };
+
+/* mask.c: what --deny-overlap and --namespaces, or else the profile, say. */
+bool masks_wanted(const struct assembly *a);
+enum plan_namespaces namespaces_wanted(const struct assembly *a);
+
+/* Can what is marked be covered? When all grants are known. 0 or an error. */
+int masks_check(struct assembly *a, struct err *e) ATTR_CHECK;
 
 /* Add a note: 0 or -ENOMEM. */
 int note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)

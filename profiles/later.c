@@ -94,8 +94,6 @@ static const struct later later[] = {
 	{ "security.capability_elevation", NULL, never },
 	{ "linux.af_unix_mediation", "auto off", never },
 	{ "linux.sandbox_policy", "auto", network_is_open },
-	{ "linux.deny_overlap", "refuse", never },
-	{ "linux.namespaces", "auto", never },
 	{ "linux.net_backend", "auto", network_is_open },
 	{ "linux.pid_namespace", "auto off", never },
 	{ "linux.unix_datagram", "deny", never },

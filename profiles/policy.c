@@ -244,8 +244,9 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 		return r;
 	grants_dedupe(a);
 	/* Again: a deny under the working directory must not be lost. */
-	if ((r = denies_check(a, e)) < 0 || (r = roots_check(a, e)) < 0 ||
-	    (r = limits_check(a, e)) < 0 || (r = exposure_check(a, e)) < 0)
+	if ((r = denies_check(a, e)) < 0 || (r = masks_check(a, e)) < 0 ||
+	    (r = roots_check(a, e)) < 0 || (r = limits_check(a, e)) < 0 ||
+	    (r = exposure_check(a, e)) < 0)
 		return r;
 	if (a->grants_count == 0 && net != PLAN_NET_ALLOWED && !a->rq->manifest)
 		return err_set(e, -EINVAL,

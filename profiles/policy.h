@@ -61,11 +61,14 @@ struct policy_request {
 	bool allow_cwd;
 	bool silent;
 	bool no_diagnostics;
-	bool strict_paths;    /* a missing path of a flag is an error */
-	bool no_state;	      /* no state file for `nono why --self` */
-	bool no_audit;	      /* no record of the session */
-	int32_t utc_offset_s; /* of the local time in records */
-	bool no_pty;	      /* the program keeps the caller's terminal */
+	bool strict_paths; /* a missing path of a flag is an error */
+	bool strict;	   /* a guarantee that holds in part only refuses to start */
+	enum { DENY_OVERLAP_UNSET, DENY_OVERLAP_REFUSE, DENY_OVERLAP_AUTO } deny_overlap;
+	const char *namespaces; /* off, auto, full, require; NULL: as the profile says */
+	bool no_state;		/* no state file for `nono why --self` */
+	bool no_audit;		/* no record of the session */
+	int32_t utc_offset_s;	/* of the local time in records */
+	bool no_pty;		/* the program keeps the caller's terminal */
 	bool shared_tmp;
 	bool leave_background;
 	bool explain; /* with dry_run: no program; what would refuse the launch becomes a note */

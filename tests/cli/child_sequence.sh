@@ -70,27 +70,39 @@ done
 # On a terminal: the calls that come in addition, up to where the tracer takes nono-screen for the
 # program.
 if unshare -m mount -t devpts none /dev/pts 2>/dev/null; then
-	namespace='unshare 0x20000 [^;]*= 0;'
+	namespace='unshare 0x20000 [^;]*= 0;' enter='setns [^;]*0x20000 [^;]*= 0;'
+	hand='openat[^;]*;sendmsg[^;]*;'
 elif unshare -Urm mount -t devpts none /dev/pts 2>/dev/null; then
 	file='openat[^;]*= [0-9]+;write[^;]*;close[^;]*;'
-	namespace='unshare 0x20000 [^;]*= -EPERM;unshare 0x10020000 [^;]*= 0;'
+	namespace="unshare 0x20000 [^;]*= -EPERM;(gete.id [^;]*;){4}unshare 0x10020000 [^;]*= 0;"
 	namespace+="prctl set-dumpable 0x1 [^;]*;$file$file${file}prctl set-dumpable 0x0 [^;]*;"
+	enter='setns [^;]*0x10000000 [^;]*= 0;setns [^;]*0x20000 [^;]*= 0;'
+	hand='openat[^;]*;openat[^;]*;sendmsg[^;]*;'
 else
 	namespace=
 fi
 if [ -n "$namespace" ]; then
 	"$tools/cli/pty" -- "$tracer" record "$TMPDIR/trace" -- \
 		"$NONO" run -s --allow-cwd -- /bin/true >/dev/null
-	pid=$(sed -n 's/^[0-9]* child \([0-9]*\) unshare .*/\1/p' "$TMPDIR/trace" | sed -n 1p)
-	calls=$(sed -n "s/^[0-9]* child $pid //p" "$TMPDIR/trace" | tr '\n' ';')
-	stat='(newfstatat|fstatat|stat)[^;]*;'
-	wanted="fchdir [^;]*;${namespace}mount [^;]*;mount [^;]*;$stat$stat(mount [^;]*;)?"
-	wanted+='openat[^;]*;ioctl[^;]*;ioctl[^;]*;sendmsg[^;]*;recvfrom[^;]*;'
-	if [[ $calls =~ $wanted ]]; then
-		ok 'on a terminal: a devpts and the hand-over of its terminal'
-	else
-		not_ok 'on a terminal: the calls' "$(tr ';' '\n' <<<"$calls" | cut -c1-60 | paste -sd';')"
-	fi
+	stat='(newfstatat|fstatat|stat|fstat)[^;]*;'
+	# calls_of CALL: all calls of the first process that makes this one.
+	calls_of() {
+		pid=$(sed -n "s/^[0-9]* child \([0-9]*\) $1 .*/\1/p" "$TMPDIR/trace" | sed -n 1p)
+		calls=$(sed -n "s/^[0-9]* child $pid //p" "$TMPDIR/trace" | tr '\n' ';')
+	}
+	follows() {
+		if [[ $calls =~ $2 ]]; then
+			ok "$1"
+		else
+			not_ok "$1" "$(tr ';' '\n' <<<"$calls" | cut -c1-60 | paste -sd';')"
+		fi
+	}
+	calls_of unshare
+	follows 'on a terminal: the process that makes the devpts' \
+		"${namespace}mount [^;]*;mount [^;]*;$stat$stat(mount [^;]*;)?${hand}exit_group [^;]*;\$"
+	calls_of setns
+	follows 'on a terminal: into it, and the hand-over of its terminal' \
+		"close_range [^;]*;${enter}chdir [^;]*;$stat${stat}openat[^;]*;ioctl[^;]*;ioctl[^;]*;sendmsg[^;]*;recvfrom[^;]*;"
 else
 	skip 'on a terminal' 'this system lets nobody mount a devpts'
 fi

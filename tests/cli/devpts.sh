@@ -163,7 +163,7 @@ wrapper=(unshare -U --map-current-user --keep-caps sh -c 'echo 0 >/proc/sys/user
 	--ambient-caps=-all --inh-caps=-all "$@"' sh)
 said=$(inside -v -- sh -c 'tty; script -qc tty /dev/null')
 has 'refused: -v says so' "$said" 'programs cannot make terminals of their own in this session: '
-has 'refused: and why' "$said" 'cannot mount a devpts for the session: '
+has 'refused: and why' "$said" 'this system gives the session no mount namespace: unshare: '
 has 'refused: the session has a terminal' "$said" /dev/pts/
 has 'refused: script has none' "$said" 'failed to create pseudo-terminal'
 has 'refused: another terminal' "$(inside -s -- sh -c 'ls /dev/pts')" 'Permission denied'

@@ -130,7 +130,7 @@ is 'the configuration of nono, to read' "$rc $err" '0 '
 manifest "$(grant "$top/data" read)" "{ \"path\": \"$top/data/secret\" }"
 refused 'a deny below a grant' 'Landlock deny-overlap'
 has 'a deny below a grant: the lines' "$err" "- deny '$top/data/secret' overlaps allowed parent '$top/data' (source: user)"
-has 'a deny below a grant: the next step' "$err" 'beside the denied paths, or remove the denied path.'
+has 'a deny below a grant: the next step' "$err" 'or remove the denied path.'
 manifest "$(grant "$top/data/secret" read)" "{ \"path\": \"$top/data\" }"
 refused 'a grant below a deny' "the grant '$top/data/secret' is inside protected path '$top/data' (filesystem.deny of manifest 'm.json')"
 manifest "$(grant "$top/data" read)" "{ \"path\": \"$top/data\" }"

@@ -313,8 +313,8 @@ done
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
 	'"packs": ["a/b"]' \
-	'"linux": {"namespaces": "off"}' '"linux": {"compat32": true}' \
-	'"linux": {"unix_datagram": "mediate"}' '"linux": {"deny_overlap": "auto"}' \
+	'"linux": {"compat32": true}' \
+	'"linux": {"unix_datagram": "mediate"}' \
 	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}, "network": {"block": true}' \
 	'"security": {"capability_elevation": true}' '"command_policies": {"commands": {"git": {}}}'; do
 	profile later <<<"{$field}"

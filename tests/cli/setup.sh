@@ -14,14 +14,14 @@ not_enforced() {
 old=(- 'truncate moves devices ports abstract signals' 'truncate devices ports abstract signals'
 	'devices ports abstract signals' 'devices abstract signals' 'abstract signals' '' '')
 
-# Where the system refuses a devpts, that is one line more.
+# Where the system refuses namespaces, that is three lines more.
 can_mount=
 for kind in -m -Urm; do
 	! unshare $kind mount -t devpts none /dev/pts 2>/dev/null || can_mount=1
 done
 if [ -z "$can_mount" ]; then
 	for ((i = 1; i <= 7; i++)); do
-		old[i]+=${old[i]:+ }own-terminals
+		old[i]+="${old[i]:+ }own-terminals denied-inside metadata"
 	done
 fi
 
@@ -90,6 +90,8 @@ expected() {
 	grant-identity) echo swapped ;;
 	own-tty) echo terminals ;;
 	devpts) echo degraded own-terminals ;;
+	masks) [ -z "$can_mount" ] || echo denied-inside ;;
+	read-only-tree) [ -z "$can_mount" ] || echo metadata ;;
 	leftovers) echo leftovers ;;
 	memory-limit) [ "$can_limit" ] && echo memory || echo "$no_group" ;;
 	process-limit) [ "$can_limit" ] && echo max-procs || echo "$no_group" ;;

@@ -130,7 +130,7 @@ tar_tree() {
 	ln -s file tree/link
 	ln tree/file tree/sub/hard
 	chmod 640 tree/file
-	touch -d 2024-01-02T03:04:05Z tree/file tree/sub tree
+	touch -h -d 2024-01-02T03:04:05Z tree/file tree/link tree/sub tree
 }
 program 'tar round trip' tar tar_tree /bin/sh -c '
 	tar -czf a.tgz --numeric-owner tree && mkdir back && tar -xzf a.tgz -C back &&

@@ -130,7 +130,7 @@ plan_walk(const struct plan *p)
 	walk_text(&w, s->session_id);
 	walk_text(&w, s->home);
 	walk_text(&w, s->state_directory);
-	w.sum += (uint64_t)s->utc_offset_s + s->zero;
+	w.sum += (uint64_t)s->utc_offset_s + s->namespaces;
 	walk_text(&w, s->workdir);
 	walk_grants(&w);
 	walk_others(&w);

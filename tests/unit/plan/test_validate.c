@@ -172,7 +172,8 @@ static const struct field fields[] = {
 	SETTING(error_exit_code, 256, false),
 	SETTING(verbosity, 3, true),
 	SETTING(verbosity, 4, false),
-	SETTING(zero, 1, false),
+	SETTING(namespaces, 3, true),
+	SETTING(namespaces, 4, false),
 	SETTING(terminal_filter, 2, true),
 	SETTING(terminal_filter, 3, false),
 	SETTING(scrollback_rows, 10000, true),
@@ -305,7 +306,8 @@ static const struct field fields[] = {
 	DENY_TEXT(group, "", true),
 	DENY(group, UINT64_C(0xffffffff00000001), false),
 	DENY(flags, 0, true),
-	DENY(flags, 2, false),
+	DENY(flags, 3, true),
+	DENY(flags, 4, false),
 	DENY(zero, 1, false),
 #define PORT(m, v, ok)                                                       \
 	{                                                                    \

@@ -1,0 +1,168 @@
+/*
+ * What the tree of a session has in another way than the tree outside (namespace.c mounts it): the
+ * write grants in a read-only world, the read grants inside them, the masks. Paths are canonical:
+ * of two names of a directory the plan keeps one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/hooks.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "launch/internal.h"
+
+int
+placement_add(struct launch *l, enum placement_kind kind, const char *path, const struct stat *st,
+	      struct err *e)
+{
+	int r = mem_grow((void **)&l->placements, &l->placements_capacity, l->placements_count,
+			 sizeof(*l->placements));
+
+	if (r < 0)
+		return err_set_errno(e, r, "cannot note '%s' for the session's tree", path);
+	l->placements[l->placements_count++] = (struct placement){
+		.path = path, .device = st->st_dev, .inode = st->st_ino, .kind = kind, .fd = -1
+	};
+	return 0;
+}
+
+static int
+add_system(struct launch *l, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_set_errno(e, -errno, "cannot look at '%s'", path);
+	return placement_add(l, PLACE_WRITABLE, path, &st, e);
+}
+
+/* Files below /proc/self may be granted for writing; the child opens them. */
+static bool
+proc_is_writable(const struct plan *p)
+{
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(p, i);
+
+		if (g->alias == PLAN_ALIAS_CHILD && (g->access & PLAN_WRITE))
+			return true;
+	}
+	return false;
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct placement *)a)->path, ((const struct placement *)b)->path);
+}
+
+/* The nearest of the first `n`, which are in order, that this path is beneath. */
+static const struct placement *
+nearest_above(const struct placement *list, size_t n, const char *path)
+{
+	while (n-- > 0)
+		if (path_is_beneath(path, list[n].path))
+			return &list[n];
+	return NULL;
+}
+
+/* Something writable inside something writable needs no mount; the same for what is read-only. */
+static void
+drop_repeated(struct launch *l)
+{
+	size_t kept = 0;
+
+	qsort(l->placements, l->placements_count, sizeof(*l->placements), by_path);
+	for (size_t i = 0; i < l->placements_count; i++) {
+		const struct placement *p = &l->placements[i];
+		const struct placement *above = nearest_above(l->placements, kept, p->path);
+		bool writable = above && above->kind == PLACE_WRITABLE;
+
+		if (writable != (p->kind == PLACE_WRITABLE))
+			l->placements[kept++] = *p;
+	}
+	l->placements_count = kept;
+}
+
+static int
+add_mask(struct launch *l, const struct plan_deny *d, struct err *e)
+{
+	const char *path = plan_string(l->plan, d->resolved);
+	struct stat st;
+
+	if (lstat(path, &st) == -1) {
+		/* What is not there yet cannot be covered; the front end said so. */
+		if (errno_is_missing(-errno))
+			return 0;
+		return err_set_errno(
+			e, -errno,
+			"Sandbox initialization failed: cannot look at the denied path "
+			"'%s' to cover it",
+			path);
+	}
+	l->masks_count++;
+	return placement_add(l, S_ISDIR(st.st_mode) ? PLACE_EMPTY_DIRECTORY : PLACE_EMPTY_FILE,
+			     path, &st, e);
+}
+
+/* Behind everything else, and none of them below another one. */
+static int
+add_masks(struct launch *l, struct err *e)
+{
+	size_t first = l->placements_count, kept = first;
+	int r = 0;
+
+	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
+		if (plan_deny_at(l->plan, i)->flags & PLAN_DENY_MASK)
+			r = add_mask(l, plan_deny_at(l->plan, i), e);
+	if (r < 0 || l->masks_count == 0)
+		return r;
+	qsort(l->placements + first, l->placements_count - first, sizeof(*l->placements), by_path);
+	for (size_t i = first; i < l->placements_count; i++)
+		if (!nearest_above(l->placements + first, kept - first, l->placements[i].path))
+			l->placements[kept++] = l->placements[i];
+	l->placements_count = kept;
+	l->masks_count = kept - first;
+	return 0;
+}
+
+/* By a descriptor of a directory what lies below it is reached past every mask. */
+static int
+check_keep_fds(const struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_KEEP_FDS); i++) {
+		const int fd = (int)plan_keep_fd_at(l->plan, i);
+		struct stat st;
+
+		if (fstat(fd, &st) == -1)
+			return err_set_errno(e, -errno, "cannot look at descriptor %d", fd);
+		if (S_ISDIR(st.st_mode))
+			return err_set(
+				e, -EISDIR,
+				"descriptor %d of --keep-fd is a directory, by which denied "
+				"paths could be reached although they are covered; leave it out, "
+				"or grant narrower directories without --deny-overlap=auto",
+				fd);
+	}
+	return 0;
+}
+
+int
+placements_finish(struct launch *l, struct err *e)
+{
+	int r = 0;
+
+	if (l->read_only_tree) {
+		r = add_system(l, "/dev", e);
+		if (r == 0 && proc_is_writable(l->plan))
+			r = add_system(l, "/proc", e);
+		if (r < 0)
+			return r;
+		drop_repeated(l);
+	}
+	if (!hook_off(HOOK_MASKS) && (r = add_masks(l, e)) == 0 && l->masks_count > 0)
+		r = check_keep_fds(l, e);
+	return r;
+}
