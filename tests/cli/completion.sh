@@ -63,9 +63,9 @@ drive() {
 	line=0
 	while IFS='|' read -r typed wanted; do
 		line=$((line + 1))
-		got=$(TYPED=$typed timeout 30 expect -f - "$@" <<'END' 2>&1
+		got=$(TYPED=$typed WAIT=$((10 * ${TEST_PATIENCE:-1})) timeout $((30 * ${TEST_PATIENCE:-1})) expect -f - "$@" <<'END' 2>&1
 log_user 0
-set timeout 10
+set timeout $env(WAIT)
 spawn -noecho {*}$argv
 expect "READY>"
 send -- "$env(TYPED)\t"
