@@ -141,8 +141,8 @@ line_diff(struct out *o, struct slice a, struct slice b)
 	for (size_t i = 0; i < head && r == 0; i++)
 		r = add_row(&rows, ' ', x.item[i]);
 	if (r == 0)
-		r = compare(&rows, x.item + head, x.count - head - tail, y.item + head,
-			    y.count - head - tail);
+		r = compare(&rows, x.count ? x.item + head : NULL, x.count - head - tail,
+			    y.count ? y.item + head : NULL, y.count - head - tail);
 	for (size_t i = x.count - tail; i < x.count && r == 0; i++)
 		r = add_row(&rows, ' ', x.item[i]);
 	for (size_t i = 0; i < rows.count && r == 0; i++) {

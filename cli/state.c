@@ -381,20 +381,16 @@ fill_settings(struct plan_builder *b)
 }
 
 int
-state_read(struct plan_builder *b, struct state *ret, const char *path, char *const *environment,
-	   struct policy_notes *notes, struct err *e)
+state_parse(struct plan_builder *b, struct state *ret, struct slice text, const char *path,
+	    struct policy_notes *notes, struct err *e)
 {
 	struct reader r = { .b = b, .notes = notes, .e = e };
-	autobuf struct buf text = BUF_INIT;
 	struct pool pool = { NULL };
 	struct err reason = ERR_INIT;
 	struct node *root = NULL;
-	int result = read_file(&text, path, environment, e);
+	int result;
 
-	if (result < 0)
-		return result;
-	if (json_parse(&root, &pool, (struct slice){ text.p, text.n }, NULL, JSON_PLAIN, NULL,
-		       &reason) < 0) {
+	if (json_parse(&root, &pool, text, NULL, JSON_PLAIN, NULL, &reason) < 0) {
 		pool_clear(&pool);
 		return refuse(e, path, reason.text);
 	}
@@ -411,4 +407,14 @@ state_read(struct plan_builder *b, struct state *ret, const char *path, char *co
 	if (result < 0 && e->code == 0)
 		return err_set_errno(e, result, "cannot use the state file '%s'", path);
 	return result;
+}
+
+int
+state_read(struct plan_builder *b, struct state *ret, const char *path, char *const *environment,
+	   struct policy_notes *notes, struct err *e)
+{
+	autobuf struct buf text = BUF_INIT;
+	int r = read_file(&text, path, environment, e);
+
+	return r < 0 ? r : state_parse(b, ret, (struct slice){ text.p, text.n }, path, notes, e);
 }
