@@ -220,7 +220,8 @@ enum {
 	PLAN_NO_STATE = 1 << 10,     /* no state file for `nono why --self` */
 	PLAN_DEVICE_NODES = 1 << 11, /* write grants include making device nodes */
 	PLAN_STRICT = 1 << 12,	     /* what holds in part only refuses to start */
-	PLAN_ALL_SETTING_FLAGS = (1 << 13) - 1
+	PLAN_MANIFEST = 1 << 13,     /* the policy is a manifest: options grant nothing */
+	PLAN_ALL_SETTING_FLAGS = (1 << 14) - 1
 };
 
 struct plan_settings {

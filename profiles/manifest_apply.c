@@ -210,6 +210,7 @@ manifest_settings(const struct assembly *a, struct plan_settings *s)
 	s->signal_mode = str_equal(signals, "allow_all")	    ? PLAN_ALLOW_ALL
 			 : str_equal(signals, "allow_same_sandbox") ? PLAN_SAME_SANDBOX
 								    : PLAN_ISOLATED;
+	s->flags |= PLAN_MANIFEST;
 	if (str_equal(node_text(manifest_get(m, "process.ipc_mode"), ""), "full"))
 		s->flags |= PLAN_IPC_FULL;
 }

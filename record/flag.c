@@ -129,7 +129,11 @@ grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct place
 	bool never = false;
 	int r;
 
-	*ret = (struct grant_flag){ .path = BUF_INIT };
+	*ret = (struct grant_flag){
+		.path = BUF_INIT,
+		.access = access & ACCESS_BOTH,
+		.in_manifest = p->settings->flags & PLAN_MANIFEST,
+	};
 	if (place->exists) {
 		ret->is_file = !place->is_directory;
 		r = buf_adds(&ret->path, buf_str(&place->path));
@@ -163,12 +167,34 @@ grant_flag_clear(struct grant_flag *f)
 	buf_clear(&f->path);
 }
 
+static int
+add_entry(struct buf *b, const struct grant_flag *f)
+{
+	static const char *const access[] = { "", "read", "write", "readwrite" };
+	autobuf struct buf quoted = BUF_INIT;
+	int r = 0;
+
+	for (const char *c = buf_str(&f->path); *c && r == 0; c++) {
+		if (*c == '"' || *c == '\\')
+			r = buf_addc(&quoted, '\\');
+		if (r == 0)
+			r = buf_addc(&quoted, *c);
+	}
+	if (r < 0 || (r = buf_adds(b, "{ \"path\": \"")) < 0 ||
+	    (r = str_printable(b, (struct slice){ quoted.p, quoted.n })) < 0)
+		return r;
+	return buf_addf(b, "\", \"access\": \"%s\", \"type\": \"%s\" }", access[f->access],
+			f->is_file ? "file" : "directory");
+}
+
 int
 grant_flag_add(struct buf *b, const struct grant_flag *f)
 {
 	autobuf struct buf quoted = BUF_INIT;
 	int r;
 
+	if (f->in_manifest)
+		return add_entry(b, f);
 	if ((r = str_shell_quote(&quoted, buf_str(&f->path))) < 0 ||
 	    (r = buf_adds(b, f->name)) < 0 || (r = buf_addc(b, ' ')) < 0)
 		return r;

@@ -62,6 +62,10 @@ put_program(struct footer *f, const struct place *program)
 		footer_puts(f, " is readable in the sandbox.\n");
 		return;
 	}
+	if (p->settings->flags & PLAN_MANIFEST) {
+		footer_puts(f, " is not readable in the sandbox.\n  Grant it in the manifest.\n");
+		return;
+	}
 	footer_puts(f, " is not readable in the sandbox.\n  Try: nono run --read ");
 	if (str_shell_quote(&quoted, buf_str(&directory)) < 0)
 		f->failed = true;
@@ -137,8 +141,15 @@ put_exit(struct footer *f)
 static void
 put_deny_rule(struct footer *f, const struct plan_deny *deny)
 {
+	const struct plan *p = &f->session->plan;
+
+	if (p->settings->flags & PLAN_MANIFEST) {
+		footer_puts(f, "  Hint: denied by the manifest or config.toml: ");
+		footer_text_line(f, plan_string(p, deny->literal));
+		return;
+	}
 	footer_puts(f, "  Hint: protected by rule group:");
-	footer_foreign(f, plan_string(&f->session->plan, deny->group));
+	footer_foreign(f, plan_string(p, deny->group));
 	footer_puts(f, "; granting it needs both flags.\n");
 }
 
@@ -153,7 +164,7 @@ put_hints(struct footer *f, const struct grant_flag *flag)
 	if (flag->must_be_made)
 		footer_puts(f, "  Hint: create it first: path flags only apply to paths that exist "
 			       "when nono starts.\n");
-	if (place->missing == PLAN_WRITE && (place->granted & PLAN_READ) &&
+	if (place->missing == PLAN_WRITE && (place->granted & PLAN_READ) && !flag->in_manifest &&
 	    path_is_beneath(buf_str(&place->path), plan_string(p, p->settings->workdir)))
 		footer_puts(f,
 			    "  Hint: the working directory is granted for reading only; --allow . "
@@ -187,9 +198,9 @@ put_guess(struct footer *f)
 		grant_flag_clear(&flag);
 		return;
 	}
-	footer_puts(f, "  Try: ");
+	footer_puts(f, flag.in_manifest ? "  Try, in filesystem.grants: " : "  Try: ");
 	footer_flag(f, &flag);
-	if (place->deny) {
+	if (place->deny && !flag.in_manifest) {
 		footer_puts(f, " --bypass-protection ");
 		footer_quoted(f, buf_str(&flag.path));
 	}
@@ -207,7 +218,9 @@ put_network(struct footer *f)
 	footer_block(f);
 	footer_puts(f, "Network denial:" GUESSED "  ");
 	footer_line(f, f->verdict->line);
-	if (port && !plan_query_connect(p, port).allowed)
+	if (p->settings->flags & PLAN_MANIFEST)
+		footer_puts(f, "  Try: \"mode\" and \"ports\" in \"network\" of the manifest\n");
+	else if (port && !plan_query_connect(p, port).allowed)
 		footer_putf(f, "  Try: --allow-connect-port %u\n", port);
 	else if (p->settings->net == PLAN_NET_BLOCKED)
 		footer_puts(f, "  Try: --allow-net in place of --block-net\n");
@@ -263,8 +276,23 @@ put_command(struct footer *f)
 }
 
 static void
+put_help_manifest(struct footer *f)
+{
+	footer_block(f);
+	footer_puts(f,
+		    "The manifest of this session is its whole policy. To grant additional access, "
+		    "add to filesystem.grants:\n"
+		    "  { \"path\": \"<path>\", \"access\": \"read|write|readwrite\", "
+		    "\"type\": \"directory|file\" }\n");
+}
+
+static void
 put_help(struct footer *f)
 {
+	if (f->session->plan.settings->flags & PLAN_MANIFEST) {
+		put_help_manifest(f);
+		return;
+	}
 	footer_block(f);
 	footer_puts(f, "To grant additional access, re-run with:\n"
 		       "  --allow <path>   read and write everything below a directory\n"

@@ -174,7 +174,9 @@ static void
 put_flags(struct footer *f, const struct buf *flags)
 {
 	if (flags->n > 0) {
-		footer_puts(f, "Fix flags:");
+		footer_puts(f, f->session->plan.settings->flags & PLAN_MANIFEST
+				       ? "Fix, in filesystem.grants:"
+				       : "Fix flags:");
 		footer_text_line(f, buf_str(flags));
 	}
 }
@@ -299,10 +301,11 @@ footer_paths(struct footer *f)
 	put_flags(f, &flags);
 	if (restricted > 0)
 		footer_putf(
-			f,
-			"%zu path%s permanently restricted \xe2\x80\x94 override via a user profile "
-			"with filesystem.bypass_protection.\n",
-			restricted, restricted == 1 ? " is" : "s are");
+			f, "%zu path%s permanently restricted \xe2\x80\x94 %s.\n", restricted,
+			restricted == 1 ? " is" : "s are",
+			f->session->plan.settings->flags & PLAN_MANIFEST
+				? "denied by the manifest or config.toml"
+				: "override via a user profile with filesystem.bypass_protection");
 }
 
 /* ---- what was granted ---- */

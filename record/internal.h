@@ -132,6 +132,8 @@ void place_clear(struct place *place);
 struct grant_flag {
 	const char *name; /* "--read-file" ... */
 	struct buf path;  /* its value, unquoted */
+	unsigned int access;
+	bool in_manifest; /* an entry of the session's manifest takes the place of the flag */
 	bool is_file;
 	bool must_be_made; /* the path has to exist at the next start, and does not yet */
 	bool refused;	   /* nono itself would refuse the flag: not to be advised */
@@ -142,7 +144,7 @@ int grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct p
 		    unsigned int access) ATTR_CHECK;
 void grant_flag_clear(struct grant_flag *f);
 
-/* Append "--read-file /x" with a quoted, printable value. */
+/* Append "--read-file /x" with a quoted, printable value; or the entry of filesystem.grants. */
 int grant_flag_add(struct buf *b, const struct grant_flag *f) ATTR_CHECK;
 
 /* ---- verdict.c ---- */

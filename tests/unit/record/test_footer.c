@@ -535,6 +535,62 @@ test_silence(void)
 }
 
 /* Arguments of the command may be secrets; paths and lines may be hostile. */
+/* Options that grant are usage errors beside a manifest: none is advised. */
+static void
+expect_manifest(unsigned int code, const char *output, const char *wanted)
+{
+	struct record_sample s;
+	struct plan_settings *settings;
+
+	CU_ASSERT_TRUE_FATAL(record_sample_make(&s, PLAN_NET_BLOCKED));
+	settings = (struct plan_settings *)(uintptr_t)s.session.plan.settings;
+	settings->flags |= PLAN_MANIFEST;
+	record_sample_exit(&s, code, output);
+	expect(&s, wanted);
+	record_sample_clear(&s);
+}
+
+static void
+test_manifest(void)
+{
+	expect_manifest(3, NULL,
+			"\nCommand exited with code 3.\n" NOTHING POLICY "  Network: blocked\n"
+			"\nThe manifest of this session is its whole policy. To grant additional "
+			"access, add to filesystem.grants:\n"
+			"  { \"path\": \"<path>\", \"access\": \"read|write|readwrite\", \"type\": "
+			"\"directory|file\" }\n");
+	expect_manifest(
+		1, "cat: @/out/file: Permission denied\n",
+		"\nCommand exited with code 1.\n"
+		"\nSandbox denial: (guessed from output)\n"
+		"  @/out/file (read)\n"
+		"  Try, in filesystem.grants: { \"path\": \"@/out/file\", \"access\": \"read\", "
+		"\"type\": \"file\" }\n" POLICY "  Network: blocked\n");
+	expect_manifest(1, "cat: ~/.ssh/key: Permission denied\n",
+			"\nCommand exited with code 1.\n"
+			"\nSandbox denial: (guessed from output)\n"
+			"  @/home/.ssh/key (read)  [permanently restricted]\n"
+			"  Try, in filesystem.grants: { \"path\": \"@/home/.ssh/key\", \"access\": "
+			"\"read\", \"type\": \"file\" }\n"
+			"  Hint: denied by the manifest or config.toml: @/home/.ssh\n" POLICY
+			"  Network: blocked\n");
+	expect_manifest(6, "curl: (6) Could not resolve host: example.org\n",
+			"\nCommand exited with code 6.\n"
+			"\nNetwork denial: (guessed from output)\n"
+			"  curl: (6) Could not resolve host: example.org\n"
+			"  Try: \"mode\" and \"ports\" in \"network\" of the manifest\n" POLICY
+			"  Network: blocked\n");
+	/* The name of a file cannot end the text. */
+	expect_manifest(1, "cat: \"/nowhere\\x\": Permission denied\n",
+			"\nCommand exited with code 1.\n"
+			"\nSandbox denial: (guessed from output)\n"
+			"  /nowhere\\x (read)\n"
+			"  Try, in filesystem.grants: { \"path\": \"/nowhere\\\\x\", \"access\": "
+			"\"read\", \"type\": \"file\" }\n"
+			"  Hint: create it first: path flags only apply to paths that exist when "
+			"nono starts.\n" POLICY "  Network: blocked\n");
+}
+
 static void
 test_hostile(void)
 {
@@ -593,6 +649,7 @@ main(void)
 		{ "more paths than rows", test_many_paths },
 		{ "observed sockets", test_sockets },
 		{ "when nothing is said", test_silence },
+		{ "under a manifest", test_manifest },
 		{ "hostile text and secrets", test_hostile },
 	};
 
