@@ -36,6 +36,7 @@ enum hook {
 	HOOK_DEVPTS,	     /* a devpts of the session's own; off: the own node alone */
 	HOOK_MASKS,	     /* what covers a path that is denied inside a grant */
 	HOOK_READ_ONLY_TREE, /* --namespaces=full */
+	HOOK_IPC_NAMESPACE,  /* the same flag, for System V IPC */
 	HOOK_LEFTOVERS,
 	HOOK_MEMORY_LIMIT,   /* the knobs of --memory, not the group */
 	HOOK_PROCESS_LIMIT,  /* the same of --max-procs */

@@ -14,7 +14,8 @@ int
 step_namespace(const struct child_plan *p)
 {
 	if ((p->user_ns_fd != -1 && setns(p->user_ns_fd, CLONE_NEWUSER) == -1) ||
-	    (p->mount_ns_fd != -1 && setns(p->mount_ns_fd, CLONE_NEWNS) == -1))
+	    (p->mount_ns_fd != -1 && setns(p->mount_ns_fd, CLONE_NEWNS) == -1) ||
+	    (p->new_ipc && unshare(CLONE_NEWIPC) == -1))
 		return errno;
 	return 0;
 }

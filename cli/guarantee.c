@@ -146,6 +146,9 @@ static const struct row rows[] = {
 	{ "metadata", "modes, owners elsewhere (--namespaces=full)", "read-only tree",
 	  0, GUARANTEE_DEGRADED, "none", "files of yours can be given other modes", 1,
 	  { { ACT_METADATA, EROFS, EROFS } } },
+	{ "queues", "System V memory and queues (--namespaces=full)", "IPC namespace",
+	  0, GUARANTEE_DEGRADED, "none", "those of other programs can be reached", 1,
+	  { { ACT_QUEUES, EINVAL, EINVAL } } },
 	{ "memory", "more memory than --memory allows", "cgroup",
 	  0, GUARANTEE_UNAVAILABLE, "none", NO_GROUP, 1, { { ACT_MEMORY_LIMIT, ENOMEM, ENOMEM } } },
 	{ "max-procs", "more processes than --max-procs allows", "cgroup",
@@ -211,6 +214,7 @@ static const char *const act_text[ACT_COUNT] = {
 	[ACT_OWN_DEVPTS] = "mounting a devpts",
 	[ACT_DENIED_INSIDE] = "opening a covered file",
 	[ACT_METADATA] = "chmod",
+	[ACT_QUEUES] = "shmctl",
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -521,9 +522,34 @@ enter_tree(struct stage *s)
 		return e.code;
 	c = launch_child_plan(l);
 	if ((c->user_ns_fd != -1 && setns(c->user_ns_fd, CLONE_NEWUSER) == -1) ||
-	    (c->mount_ns_fd != -1 && setns(c->mount_ns_fd, CLONE_NEWNS) == -1))
+	    (c->mount_ns_fd != -1 && setns(c->mount_ns_fd, CLONE_NEWNS) == -1) ||
+	    (c->new_ipc && unshare(CLONE_NEWIPC) == -1))
 		return -errno;
 	return 0;
+}
+
+static int
+reaches_queues(struct stage *s)
+{
+	struct shmid_ds status;
+	int r = enter_tree(s);
+
+	if (r < 0)
+		return -r;
+	return shmctl(s->shared_memory, IPC_STAT, &status) == -1 ? errno : 0;
+}
+
+static int
+prove_queues(struct stage *s)
+{
+	int outcome;
+
+	s->shared_memory = shmget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
+	if (s->shared_memory == -1)
+		return ACT_NOT_POSSIBLE;
+	outcome = in_fork(s, reaches_queues);
+	(void)shmctl(s->shared_memory, IPC_RMID, NULL);
+	return outcome;
 }
 
 static int
@@ -571,6 +597,7 @@ prove_everything(struct stage *s)
 	s->result->outcome[ACT_OWN_DEVPTS] = in_fork(s, makes_devpts);
 	s->result->outcome[ACT_DENIED_INSIDE] = in_fork(s, opens_denied);
 	s->result->outcome[ACT_METADATA] = in_fork(s, changes_mode);
+	s->result->outcome[ACT_QUEUES] = prove_queues(s);
 	return 0;
 }
 

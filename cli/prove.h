@@ -78,6 +78,7 @@ enum prove_act {
 	ACT_OWN_DEVPTS,
 	ACT_DENIED_INSIDE,
 	ACT_METADATA,
+	ACT_QUEUES,
 	ACT_COUNT
 };
 

@@ -23,6 +23,7 @@ struct stage {
 	char victim_text[16], port_text[8], granted_text[8], terminal[64];
 	pid_t victim;
 	int listener, granted_listener, abstract, own_master, other_master;
+	int shared_memory; /* of System V, for one proof */
 };
 
 /* 0 or -errno with the reason in s->e; cleared with stage_clear() in both cases. */

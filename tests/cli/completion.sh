@@ -70,7 +70,7 @@ spawn -noecho {*}$argv
 expect "READY>"
 send -- "$env(TYPED)\t"
 # The line must have been completed before it is entered.
-after 400
+after [expr {40 * $env(WAIT)}]
 send -- "\r"
 expect -re {WORDS(<[^\r\n]*>)END}
 puts $expect_out(1,string)

@@ -21,7 +21,7 @@ for kind in -m -Urm; do
 done
 if [ -z "$can_mount" ]; then
 	for ((i = 1; i <= 7; i++)); do
-		old[i]+="${old[i]:+ }own-terminals denied-inside metadata"
+		old[i]+="${old[i]:+ }own-terminals denied-inside metadata queues"
 	done
 fi
 
@@ -91,6 +91,7 @@ expected() {
 	own-tty) echo terminals ;;
 	devpts) echo degraded own-terminals ;;
 	masks) [ -z "$can_mount" ] || echo denied-inside ;;
+	ipc-namespace) [ -z "$can_mount" ] || echo queues ;;
 	read-only-tree) [ -z "$can_mount" ] || echo metadata ;;
 	leftovers) echo leftovers ;;
 	memory-limit) [ "$can_limit" ] && echo memory || echo "$no_group" ;;

@@ -82,6 +82,7 @@ mkdir -p "$base"/home/{.nono,.local/state/nono,.config/nono/profiles,.ssh}
 export HOME=$base/home
 export ESC_HOME=$HOME ESC_WORK=$base/work ESC_OUT=$base/out ESC_SECRET=$base/out/secret
 export ESC_READ_ONLY=$base/ro/file ESC_READ_ONLY_DIR=$base/ro ESC_UID
+export ESC_DENIED=$base/work/denied
 export ESC_SETUID=$bin/setuid ESC_PLAIN=$bin/g8_setid_program
 ESC_UID=$(id -u)
 [ "$ESC_UID" != 0 ] || ESC_UID=1	# only used as the outer number of an id map
@@ -90,7 +91,11 @@ reset_files() {
 	printf 'movable' >"$base/out/movable"
 	printf 'read-only' >"$base/ro/file"
 	printf 'granted' >"$base/work/granted"
+	mkdir -p "$base/work/denied" "$base/work/above/denied" "$base/work/.git/hooks"
+	printf 'secret' | tee "$base/work/denied/key" >"$base/work/above/denied/key"
 	printf '{}' >"$HOME/.config/nono/profiles/mine.json"
+	printf '{"filesystem": {"deny": ["%s", "%s"]}}' "$base/work/denied" "$base/work/above/denied" \
+		>"$HOME/.config/nono/profiles/masked.json"
 	printf '{}' >"$HOME/.config/nono/profiles/victim.json"
 	printf 'secret' >"$HOME/.ssh/key"
 	ln -sfn "$HOME/.local/state/nono" "$base/out/state-link"
@@ -108,6 +113,12 @@ for _ in $(seq $((100 * ${TEST_PATIENCE:-1}))); do
 done
 [ -e "$base/env" ] || fail "the victim did not start"
 while IFS= read -r line; do export "${line?}"; done <"$base/env"
+
+# What other programs of the user keep in System V memory and queues.
+export ESC_MEMORY ESC_QUEUE
+ESC_MEMORY=$(ipcmk -M 4096 | grep -oE '[0-9]+$') && ESC_QUEUE=$(ipcmk -Q | grep -oE '[0-9]+$') ||
+	fail "cannot make System V memory and a queue"
+trap 'ipcrm -m "$ESC_MEMORY" -q "$ESC_QUEUE"' EXIT
 
 # Every failing line goes through here; the matrix needs no more than the counts.
 say_ok() { echo "ok escape: $1"; }
@@ -139,6 +150,9 @@ scene() {
 	case $1 in
 	default) ;;
 	block) flags+=(--block-net) ;;
+	masked) flags+=(--profile masked --deny-overlap=auto) ;;
+	full) flags+=(--namespaces=require) ;;
+	narrowed) flags+=(--namespaces=require --read "$base/work/.git/hooks") ;;
 	listen-port) flags+=(--block-net --listen-port 45678) ;;
 	open-port) flags+=(--block-net --open-port 45678) ;;
 	connect-port) flags+=(--allow-connect-port 45678) ;;
