@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "cli/cmd_profile.h"
 #include "plan/format.h"
 #include "profiles/groups.h"
 #include "profiles/inspect.h"
+#include "profiles/user_groups.h"
 
 enum { NAME_COLUMNS = 36, DESCRIPTION_COLUMNS = 42 };
 
@@ -58,8 +60,20 @@ count_listed(bool all, bool extended)
 	return n;
 }
 
+/* Where a group of the user's is written. */
 static void
-list_json(struct json *j, const struct group *g)
+json_origin(struct json *j, const char *file)
+{
+	if (!file)
+		return;
+	json_object(j, "origin");
+	json_string(j, "kind", "user");
+	json_bytes(j, "file", file);
+	json_end(j);
+}
+
+static void
+list_json(struct json *j, const struct group *g, const char *file)
 {
 	json_object(j, NULL);
 	json_string(j, "name", g->name);
@@ -68,6 +82,7 @@ list_json(struct json *j, const struct group *g)
 	json_boolean(j, "required", g->required);
 	if (g->extended)
 		json_boolean(j, "extended", true);
+	json_origin(j, file);
 	json_object(j, "allow");
 	for (size_t k = 0; k < ARRAY_LEN(kinds) && g->allow_count; k++)
 		json_number(j, kinds[k].name, count_allowed(g, kinds[k].access));
@@ -89,8 +104,23 @@ list_line(struct out *o, const struct group *g)
 		 g->description, platform_of(g), g->required ? "  required" : "");
 }
 
+/* Those of the user, each with its file. */
 static void
-list_groups(struct listing *l)
+list_own(struct listing *l, const struct user_groups *own)
+{
+	if (own->count == 0)
+		return;
+	out_puts(&l->out, "\n");
+	listing_title(l, "%zu of your own", own->count);
+	out_puts(&l->out, "\n");
+	for (size_t i = 0; i < own->count; i++) {
+		list_json(&l->j, &own->item[i].group, own->item[i].file);
+		list_line(&l->out, &own->item[i].group);
+	}
+}
+
+static void
+list_groups(struct listing *l, const struct user_groups *own)
 {
 	bool all = opt_has(l->o, FLAG_ALL_PLATFORMS);
 
@@ -102,12 +132,13 @@ list_groups(struct listing *l)
 		out_puts(&l->out, "\n");
 		for (size_t i = 0; i < groups_count; i++)
 			if (is_listed(&groups_table[i], all, extended)) {
-				list_json(&l->j, &groups_table[i]);
+				list_json(&l->j, &groups_table[i], NULL);
 				list_line(&l->out, &groups_table[i]);
 			}
 		if (!extended)
 			out_puts(&l->out, "\n");
 	}
+	list_own(l, own);
 	json_end(&l->j);
 }
 
@@ -200,7 +231,7 @@ show_deny(struct listing *l, const struct inspect *in, const struct group *g)
 }
 
 static int
-show_group(struct listing *l, const struct group *g, struct err *e)
+show_group(struct listing *l, const struct group *g, const char *file, struct err *e)
 {
 	struct inspect *in = NULL;
 	int r = inspect_open(&in, l->environment, e);
@@ -212,6 +243,11 @@ show_group(struct listing *l, const struct group *g, struct err *e)
 		 g->description, platform_of(g), g->required ? "yes" : "no");
 	if (g->extended)
 		out_puts(&l->out, "  Extended:    yes\n");
+	if (file) {
+		out_puts(&l->out, "  File:        ");
+		out_text(&l->out, file);
+		out_puts(&l->out, "\n");
+	}
 	json_object(&l->j, NULL);
 	json_string(&l->j, "name", g->name);
 	json_string(&l->j, "description", g->description);
@@ -219,6 +255,7 @@ show_group(struct listing *l, const struct group *g, struct err *e)
 	json_boolean(&l->j, "required", g->required);
 	if (g->extended)
 		json_boolean(&l->j, "extended", true);
+	json_origin(&l->j, file);
 	r = show_allow(l, in, g);
 	if (r == 0)
 		r = show_deny(l, in, g);
@@ -230,17 +267,33 @@ show_group(struct listing *l, const struct group *g, struct err *e)
 int
 profile_groups(struct listing *l, struct err *e)
 {
+	struct pool pool = { 0 };
+	struct user_groups own;
 	const struct group *g;
+	const char *file = NULL, *name;
+	int r = user_groups_load(&own, &pool, l->environment, e);
 
+	if (r < 0)
+		goto out;
 	if (l->o->program.count == 0) {
-		list_groups(l);
-		return 0;
+		list_groups(l, &own);
+		goto out;
 	}
-	g = group_find(l->o->program.item[0]);
-	if (!g)
-		return err_set(e, -ENOENT,
-			       "group '%s' not found in policy.json. Use `nono profile groups` to "
-			       "list available groups",
-			       l->o->program.item[0]);
-	return show_group(l, g, e);
+	name = l->o->program.item[0];
+	g = group_find(name);
+	for (size_t i = 0; !g && i < own.count; i++)
+		if (str_equal(own.item[i].group.name, name)) {
+			g = &own.item[i].group;
+			file = own.item[i].file;
+		}
+	if (g)
+		r = show_group(l, g, file, e);
+	else
+		r = err_set(e, -ENOENT,
+			    "group '%s' not found in policy.json. Use `nono profile groups` to "
+			    "list available groups",
+			    name);
+out:
+	pool_clear(&pool);
+	return r;
 }

@@ -170,7 +170,7 @@ check_draft(struct promotion *p, struct err *e)
 			r = add_problem(&problems, "unknown group ", p->after->groups[i].name);
 	for (const struct node *n = node_first(profile_get(p->after, "groups.exclude"));
 	     n && r == 0; n = n->next) {
-		const struct group *g = group_find(node_text(n, ""));
+		const struct group *g = profile_find_group(p->after, node_text(n, ""));
 
 		if (g && g->required)
 			r = add_problem(&problems, "cannot exclude required group ", g->name);

@@ -108,7 +108,7 @@ check_groups(struct verdict *v, const struct profile *p)
 			r = add(v, true, "Group '%s' not found in policy.json", p->groups[i].name);
 	for (const struct node *n = node_first(profile_get(p, "groups.exclude")); n && r == 0;
 	     n = n->next) {
-		const struct group *g = group_find(node_text(n, ""));
+		const struct group *g = profile_find_group(p, node_text(n, ""));
 
 		if (!g)
 			r = add(v, false, "Excluded group '%s' not found in policy.json",

@@ -22,6 +22,10 @@ int json_command(struct opt *o, char **argv, char *const *environment);
 int json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
 		 struct err *e) ATTR_CHECK;
 
+/* profiles/user_groups.h; where they cannot be read, main() made sure that there are none. */
+int json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,
+		     struct err *e) ATTR_CHECK;
+
 /* cli/profile_seen.h, for a profile that was loaded. */
 int json_expect(const struct profile *p, const char *hex, struct err *e) ATTR_CHECK;
 int json_compare_seen(const struct profile *p, const char *state, struct policy_notes *notes,

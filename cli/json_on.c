@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/profile_seen.h"
 #include "cli/scope.h"
+#include "profiles/user_groups.h"
 
 bool
 json_is_here(void)
@@ -53,6 +54,13 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 	     struct err *e)
 {
 	return profile_load(ret, rq, notes, e);
+}
+
+int
+json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,
+		 struct err *e)
+{
+	return user_groups_load(ret, pool, environment, e);
 }
 
 int

@@ -7,12 +7,15 @@
 #include "cli/json.h"
 #include "cli/prove.h"
 #include "cli/scope.h"
+#include "profiles/user_groups.h"
 
-/* Does this command line name something that is JSON? */
+/* Does this command line name something that is JSON, or is there some that holds in every start? */
 static bool
 json_is_needed(const struct opt *o)
 {
-	return o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG);
+	if (o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG))
+		return true;
+	return o->command->id != COMMAND_SETUP && user_groups_exist(environ);
 }
 
 static int

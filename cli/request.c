@@ -238,13 +238,17 @@ request_load(struct request *rq, struct policy_notes *notes, struct err *e)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "--expect-profile-sha256 needs a profile; name it with "
 				    "--profile");
+	if (!rq->profile_request.reference) {
+		p->user_groups = &rq->user_groups;
+		r = json_user_groups(&rq->user_groups, &rq->pool, p->environment, e);
+		if (r < 0 || !rq->manifest_path)
+			return r;
+	}
 	if (rq->manifest_path) {
 		r = json_manifest(&rq->manifest, rq->manifest_path, notes, e);
 		p->manifest = rq->manifest;
 		return r;
 	}
-	if (!rq->profile_request.reference)
-		return 0;
 	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
 	if (r < 0 && rq->config_path && r != -ENOMEM) {
 		struct err reason = *e;

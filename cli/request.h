@@ -18,9 +18,10 @@ struct request {
 	size_t lists;
 	struct profile_request profile_request; /* reference NULL: no profile */
 	struct profile *profile;
-	const char *expected_sha256; /* of the profile, or NULL */
-	const char *config_path;     /* of the file that named the profile, else NULL */
-	const char *manifest_path;   /* of --config, borrowed; NULL: none */
+	struct user_groups user_groups; /* when there is no profile */
+	const char *expected_sha256;	/* of the profile, or NULL */
+	const char *config_path;	/* of the file that named the profile, else NULL */
+	const char *manifest_path;	/* of --config, borrowed; NULL: none */
 	struct manifest *manifest;
 	const char *own[2];
 	struct pool pool; /* of words that the profile adds */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/why.h"
 #include "profiles/groups.h"
+#include "profiles/user_groups.h"
 
 enum { ACCESS_BOTH = PLAN_READ | PLAN_WRITE };
 
@@ -174,6 +175,9 @@ deny_sensitive(struct why *w, const struct plan_answer *p)
 	const struct group *group = group_find(name);
 	int r;
 
+	if (!group)
+		group = w->request.profile ? profile_find_group(w->request.profile, name)
+					   : user_groups_find(&w->request.user_groups, name);
 	a->reason = "sensitive_path";
 	a->category = group ? group->description : NULL;
 	if (str_equal(name, "manifest")) {

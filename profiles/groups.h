@@ -31,6 +31,17 @@ struct group {
 	size_t commands_count;
 };
 
+/* One that the user wrote (profiles/user_groups.h). */
+struct user_group {
+	struct group group;
+	const char *file;
+};
+
+struct user_groups {
+	struct user_group *item;
+	size_t count;
+};
+
 extern const struct group groups_table[]; /* in storage order */
 extern const size_t groups_count;
 extern const unsigned int groups_version; /* of this data */

@@ -88,7 +88,7 @@ static void
 check_exclude(struct lint *l, const struct node *n)
 {
 	const char *name = node_text(n, "");
-	const struct group *g = group_find(name);
+	const struct group *g = profile_find_group(l->p, name);
 
 	if (!g)
 		lint_add(l, "P003", LINT_WARN, n, "/groups/exclude", "take it out",

@@ -18,6 +18,7 @@
 #include "profiles/presets.h"
 #include "profiles/profile.h"
 #include "profiles/reader.h"
+#include "profiles/user_groups.h"
 #include "profiles/when_host.h"
 
 enum {
@@ -583,7 +584,8 @@ static void
 add_group(struct profile *p, const char *name, const struct node *node)
 {
 	if (!find_group(p, name))
-		p->groups[p->groups_count++] = (struct profile_group){ name, group_find(name),
+		p->groups[p->groups_count++] = (struct profile_group){ name,
+								       profile_find_group(p, name),
 								       node };
 }
 
@@ -595,7 +597,7 @@ refuse_required(struct loader *l, const struct node *excluded)
 	int r = 0;
 
 	for (const struct node *n = node_first(excluded); n && r == 0; n = n->next) {
-		const struct group *g = group_find(n->text);
+		const struct group *g = profile_find_group(l->p, n->text);
 
 		if (!g || !g->required || !g->linux_group)
 			continue;
@@ -620,7 +622,13 @@ find_groups(struct loader *l, struct profile *p)
 	const struct node *exclude = node_at(p->tree, "groups.exclude");
 	size_t most = groups_default_count + groups_count + (include ? include->count : 0),
 	       kept = 0;
+	int r = user_groups_load(&p->user_groups, &p->pool, l->rq->environment, l->e);
 
+	if (r < 0) {
+		note_problem(l, "Configuration parse error", "", NULL);
+		return r;
+	}
+	most += p->user_groups.count;
 	if ((include && include->count > GROUPS_MAX) || (exclude && exclude->count > GROUPS_MAX))
 		return reader_fail(&l->reader,
 				   include && include->count > GROUPS_MAX ? include : exclude,
@@ -635,6 +643,10 @@ find_groups(struct loader *l, struct profile *p)
 	for (size_t i = 0; i < groups_count; i++)
 		if (groups_table[i].required && groups_table[i].linux_group)
 			add_group(p, groups_table[i].name, NULL);
+	for (size_t i = 0; i < p->user_groups.count; i++)
+		if (p->user_groups.item[i].group.required &&
+		    p->user_groups.item[i].group.linux_group)
+			add_group(p, p->user_groups.item[i].group.name, NULL);
 	for (size_t i = 0; i < p->groups_count; i++) {
 		const struct group *g = p->groups[i].group;
 		bool required = g && g->required && g->linux_group;

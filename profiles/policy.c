@@ -198,14 +198,16 @@ static int
 add_groups(struct assembly *a, struct err *e)
 {
 	const struct profile *p = a->rq->profile;
+	const struct user_groups *own = a->rq->user_groups;
 	int r = 0;
 
-	if (a->rq->manifest)
-		return denies_add_configured(a, e);
-	for (size_t i = 0; !p && i < groups_default_count && r == 0; i++)
+	for (size_t i = 0; !p && !a->rq->manifest && i < groups_default_count && r == 0; i++)
 		r = add_group(a, groups_default[i], group_find(groups_default[i]), e);
 	for (size_t i = 0; p && i < p->groups_count && r == 0; i++)
 		r = add_group(a, p->groups[i].name, p->groups[i].group, e);
+	for (size_t i = 0; !p && own && i < own->count && r == 0; i++)
+		if (own->item[i].group.required)
+			r = add_group(a, own->item[i].group.name, &own->item[i].group, e);
 	return r < 0 ? r : denies_add_configured(a, e);
 }
 

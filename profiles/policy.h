@@ -38,6 +38,7 @@ struct closed_paths {
 
 struct profile;
 struct manifest;
+struct user_groups;
 
 /* What the command line and a profile ask for. Everything is borrowed. */
 struct policy_request {
@@ -45,7 +46,8 @@ struct policy_request {
 	const struct profile *profile; /* profiles/profile.h; NULL: preset `default` */
 	const struct manifest
 		*manifest; /* profiles/manifest.h; instead of profile, groups, flags */
-	struct words allow, read, write; /* directories */
+	const struct user_groups *user_groups; /* without a profile: the required ones hold */
+	struct words allow, read, write;       /* directories */
 	struct words allow_file, read_file, write_file;
 	struct words socket_connect, socket_bind; /* --allow-unix-socket, -bind */
 	struct words socket_dir, socket_dir_bind;

@@ -48,9 +48,13 @@ struct profile {
 	size_t sources_count;
 	struct profile_group *groups;
 	size_t groups_count;
-	size_t deprecated_keys; /* in all texts */
-	bool is_user;		/* named as a user profile or by path: `binary` counts */
+	struct user_groups user_groups; /* all there are, effective or not */
+	size_t deprecated_keys;		/* in all texts */
+	bool is_user;			/* named as a user profile or by path: `binary` counts */
 };
+
+/* A group by its name, also one of the user's; NULL when unknown. */
+const struct group *profile_find_group(const struct profile *p, const char *name);
 
 /* dotted: as "network.block". NULL when absent. */
 const struct node *profile_get(const struct profile *p, const char *dotted);
