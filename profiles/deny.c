@@ -287,7 +287,9 @@ refuse_inside(const struct assembly *a, const struct grant *g, const struct deny
 			       "Configuration parse error: the grant '%s' is inside protected path "
 			       "'%s' (%s '%s'); remove one of the two",
 			       g->original, d->literal,
-			       d->configured ? "config.toml, list" : "filesystem.deny of manifest",
+			       d->configured   ? "config.toml, list"
+			       : d->of_profile ? "filesystem.deny of manifest"
+					       : "group",
 			       d->group);
 	if (grant_is_user(g) && d->of_profile)
 		return err_set(e, -EACCES,

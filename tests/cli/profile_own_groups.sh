@@ -84,6 +84,9 @@ for mode in run wrap; do
 	run "$NONO" $mode -s --allow-cwd --read "$HOME/closed" --bypass-protection "$HOME/closed" cat "$HOME/closed/file"
 	is "$mode: lifted by a flag" "$rc $out" '0 text'
 done
+cat >../manifest.json <<<"{\"version\": \"0.1.0\", \"filesystem\": {\"grants\": [{\"path\": \"$HOME/closed\", \"access\": \"read\"}]}}"
+run "$NONO" run -s --config ../manifest.json true
+has 'required, with a manifest' "$rc $err" "is inside protected path '$HOME/closed' (group 'team')"
 run "$NONO" why -s --json --path "$HOME/closed/file"
 has 'why: required' "$out" '"policy_source": "group:team"'
 profile excludes <<<'{ "groups": { "exclude": ["team"] } }'
