@@ -99,42 +99,58 @@ for mode in $modes; do
 	done
 done
 
-# On a terminal: each call from the namespaces that are made for the child to the terminal that it makes
-# there. Without namespaces there is the terminal that the broker makes.
+# window NAME LAST: in ${terminal[@]} ${command[@]}, each call from the namespaces that are made for the child
+# to the last that matches LAST fails. The program's output is in `said`.
+window() {
+	local name=$1 last=$2 first_call last_call errno code n confined refused bad summary
+	"${terminal[@]}" "$tracer" record $box/trace -- "${command[@]}" >/dev/null 2>&1 </dev/null
+	is "$name: nothing fails" "$(cat said)" CONFINED
+	first_call=$(sed -n 's/^\([0-9]*\) child [0-9]* unshare .*/\1/p' $box/trace | sed -n 1p)
+	last_call=$(sed -n "s/^\([0-9]*\) child [0-9]* $last .*/\1/p" $box/trace | sed -n '$p')
+	for errno in EPERM ENOMEM EIO; do
+		confined=0 refused=0 bad=0
+		for ((n = first_call - 5; n < last_call + 5; n++)); do
+			: >said
+			: >$box/end
+			"${terminal[@]}" "$tracer" inject $n $errno $box/end -- "${command[@]}" \
+				>$box/pty 2>&1 </dev/null
+			code=$?
+			cp said $box/out
+			grep -a 'nono: ' $box/pty >$box/err
+			judge $code
+			case $verdict in
+			confined) confined=$((confined + 1)) ;;
+			refused) refused=$((refused + 1)) ;;
+			*)
+				bad=$((bad + 1))
+				[ $bad -gt 5 ] || not_ok "$name: call $n fails with $errno" "$verdict"
+				;;
+			esac
+		done
+		summary="$((n - first_call + 5)) calls x $errno: $refused refused, $confined confined"
+		if [ $bad = 0 ] && [ $((confined + refused)) -gt 25 ] && [ $confined -gt 3 ]; then
+			ok "$name: every call for it failing: $summary"
+		else
+			not_ok "$name: every call for it failing" "$summary, $bad wrong"
+		fi
+	done
+}
+
+# Without namespaces there is the terminal that the broker makes.
 # shellcheck disable=SC2016
 command=("$NONO" run -s --allow . --read-file "$probe" -- \
 	sh -c 'exec "$0" run "$1" >said' "$probe" "$secret")
-pty=$tools/cli/pty
-"$pty" -- "$tracer" record $box/trace -- "${command[@]}" >/dev/null 2>&1
-is 'terminal: nothing fails' "$(cat said)" CONFINED
-first_call=$(sed -n 's/^\([0-9]*\) child [0-9]* unshare .*/\1/p' $box/trace | sed -n 1p)
-last_call=$(sed -n 's/^\([0-9]*\) child [0-9]* ioctl .*/\1/p' $box/trace | sed -n '$p')
-for errno in EPERM ENOMEM EIO; do
-	confined=0 refused=0 bad=0
-	for ((n = first_call - 5; n < last_call + 5; n++)); do
-		: >said
-		: >$box/end
-		"$pty" -- "$tracer" inject $n $errno $box/end -- "${command[@]}" >$box/pty 2>&1
-		code=$?
-		cp said $box/out
-		grep -a 'nono: ' $box/pty >$box/err
-		judge $code
-		case $verdict in
-		confined) confined=$((confined + 1)) ;;
-		refused) refused=$((refused + 1)) ;;
-		*)
-			bad=$((bad + 1))
-			[ $bad -gt 5 ] || not_ok "terminal: call $n fails with $errno" "$verdict"
-			;;
-		esac
-	done
-	summary="$((n - first_call + 5)) calls x $errno: $refused refused, $confined confined"
-	if [ $bad = 0 ] && [ $confined -gt 10 ]; then
-		ok "terminal: every call for it failing: $summary"
-	else
-		not_ok "terminal: every call for it failing" "$summary, $bad wrong"
-	fi
-done
+terminal=("$tools/cli/pty" --)
+window terminal ioctl
+
+# Without them nothing can be covered, and nothing starts.
+terminal=()
+key=$HOME/.local/share/keyrings/key
+plant "$key" 'the secret'
+# shellcheck disable=SC2016
+command=("$NONO" run -s --deny-overlap=auto --allow . --allow "$HOME/.local/share" --read-file "$probe" -- \
+	sh -c 'cat "$2" >said 2>/dev/null || exec "$0" run "$1" >said' "$probe" "$secret" "$key")
+window masks setns
 
 # ---- n-th allocation ----
 
