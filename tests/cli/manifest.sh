@@ -131,6 +131,14 @@ manifest "$(grant "$top/data" read)" "{ \"path\": \"$top/data/secret\" }"
 refused 'a deny below a grant' 'Landlock deny-overlap'
 has 'a deny below a grant: the lines' "$err" "- deny '$top/data/secret' overlaps allowed parent '$top/data' (source: user)"
 has 'a deny below a grant: the next step' "$err" 'or remove the denied path.'
+if unshare -m true 2>/dev/null || unshare -Urm mount -t tmpfs none /proc 2>/dev/null; then
+	run "$NONO" run -s --config m.json --deny-overlap=auto cat "$top/data/file"
+	is 'a deny that is covered: beside it' "$rc $out" '0 content'
+	run "$NONO" run -s --config m.json --deny-overlap=auto cat "$top/data/secret/file"
+	is 'a deny that is covered' "$rc $err" "1 cat: $top/data/secret/file: No such file or directory"
+else
+	skip 'a deny that is covered' 'this system lets nobody mount anything'
+fi
 manifest "$(grant "$top/data/secret" read)" "{ \"path\": \"$top/data\" }"
 refused 'a grant below a deny' "the grant '$top/data/secret' is inside protected path '$top/data' (filesystem.deny of manifest 'm.json')"
 manifest "$(grant "$top/data" read)" "{ \"path\": \"$top/data\" }"
