@@ -272,7 +272,7 @@ refuse_overlap(const struct assembly *a, struct conflicts *c, struct err *e)
 		r = buf_addf(&text,
 			     "Grant narrower directories beside the denied paths, cover these "
 			     "with --deny-overlap=auto, or %s.",
-			     a->rq->manifest ? "remove the denied path"
+			     a->rq->manifest ? "write filesystem.deny without them"
 					     : "give one up with --bypass-protection <path>");
 	if (r < 0)
 		return err_memory(e);
@@ -285,12 +285,15 @@ refuse_inside(const struct assembly *a, const struct grant *g, const struct deny
 	if (a->rq->manifest)
 		return err_set(e, -EACCES,
 			       "Configuration parse error: the grant '%s' is inside protected path "
-			       "'%s' (%s '%s'); remove one of the two",
+			       "'%s' (%s '%s'); %s",
 			       g->original, d->literal,
 			       d->configured   ? "config.toml, list"
 			       : d->of_profile ? "filesystem.deny of manifest"
 					       : "group",
-			       d->group);
+			       d->group,
+			       group_find(d->group) ? "remove the grant, or write filesystem.deny "
+						      "without that path"
+						    : "remove one of the two");
 	if (grant_is_user(g) && d->of_profile)
 		return err_set(e, -EACCES,
 			       "Configuration parse error: the grant '%s' is inside protected path "

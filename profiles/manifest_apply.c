@@ -1,7 +1,8 @@
 /*
  * What a manifest grants, denies and limits (spec 02 section 21). It is the whole policy of files:
- * no group, no profile and no working directory joins it. Only the model is looked at, never the
- * text, so that a program without a JSON library can link it.
+ * no group, no profile and no working directory joins it, but for the denies of required groups
+ * where it has none of its own. Only the model is looked at, never the text, so that a program
+ * without a JSON library can link it.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -328,6 +329,21 @@ add_commands(struct assembly *a, const char *key, enum plan_command_rule rule, s
 	return 0;
 }
 
+/*
+ * What every profile denies is not given up by leaving it out: only a manifest that says itself
+ * what is denied, be it nothing, does without (spec 03 B6).
+ */
+static int
+add_required(struct assembly *a, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < groups_count && r == 0; i++)
+		if (groups_table[i].required && groups_table[i].linux_group)
+			r = denies_add_group(a, &groups_table[i], e);
+	return r;
+}
+
 int
 manifest_add(struct assembly *a, struct err *e)
 {
@@ -339,6 +355,8 @@ manifest_add(struct assembly *a, struct err *e)
 		r = add_grant(a, n, e);
 	for (const struct node *n = node_first(node_find(files, "deny")); n && r == 0; n = n->next)
 		r = add_deny(a, n, e);
+	if (r == 0 && !node_find(files, "deny"))
+		r = add_required(a, e);
 	if (r == 0)
 		r = add_commands(a, "process.blocked_commands", PLAN_COMMAND_BLOCK, e);
 	return r < 0 ? r : add_commands(a, "process.allowed_commands", PLAN_COMMAND_ALLOW, e);

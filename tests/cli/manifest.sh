@@ -130,7 +130,7 @@ is 'the configuration of nono, to read' "$rc $err" '0 '
 manifest "$(grant "$top/data" read)" "{ \"path\": \"$top/data/secret\" }"
 refused 'a deny below a grant' 'Landlock deny-overlap'
 has 'a deny below a grant: the lines' "$err" "- deny '$top/data/secret' overlaps allowed parent '$top/data' (source: user)"
-has 'a deny below a grant: the next step' "$err" 'or remove the denied path.'
+has 'a deny below a grant: the next step' "$err" 'or write filesystem.deny without them.'
 if unshare -m true 2>/dev/null || unshare -Urm mount -t tmpfs none /proc 2>/dev/null; then
 	run "$NONO" run -s --config m.json --deny-overlap=auto cat "$top/data/file"
 	is 'a deny that is covered: beside it' "$rc $out" '0 content'
@@ -155,6 +155,17 @@ has 'a deny answers: whose it is' "$out" '"policy_source": "manifest"'
 manifest "$(grant '~/.ssh' read)"
 run "$NONO" run -s --config m.json cat "$HOME/.ssh/id"
 is 'protected paths are those of the manifest alone' "$rc $out" '0 content'
+sed -i 's/, "deny": \[  \]//' m.json
+refused 'without a list of denies the required groups hold' \
+	"the grant '$HOME/.ssh' is inside protected path '$HOME/.ssh' (group 'deny_credentials'); remove the grant, or write filesystem.deny without that path"
+manifest "$(grant '~/notes' read)"
+sed -i 's/, "deny": \[  \]//' m.json
+run "$NONO" run -s --config m.json cat "$HOME/notes/file"
+is 'beside them' "$rc $out" '0 content'
+run "$NONO" run -s --config m.json "$NONO" why --self --json --path "$HOME/.ssh/id"
+has 'they answer' "$out" '"policy_source": "group:deny_credentials"'
+run "$NONO" run -s --config m.json cat "$HOME/.ssh/id"
+is 'they deny' "$rc $err" "1 cat: $HOME/.ssh/id: Permission denied"
 
 # ---- config.toml ----
 

@@ -187,6 +187,10 @@ test_plan(void)
 	CU_ASSERT_EQUAL_FATAL(go(&t, "\"network\": {\"mode\": \"blocked\"}"), 0);
 	CU_ASSERT_EQUAL(t.plan.settings->signal_mode, PLAN_ISOLATED);
 	CU_ASSERT_FALSE(t.plan.settings->flags & PLAN_IPC_FULL);
+	/* Required groups are given up by a list of denies only, be it empty. */
+	CU_ASSERT_PTR_NOT_NULL(policy_deny(&t, policy_path(&t, "home/.ssh")));
+	CU_ASSERT_EQUAL_FATAL(go(&t, "\"filesystem\": {\"deny\": []}"), 0);
+	CU_ASSERT_EQUAL(plan_count(&t.plan, PLAN_SEC_DENIES), 0);
 	policy_run_clear(&t);
 }
 
