@@ -171,6 +171,8 @@ run_command(struct listing *l, struct err *e)
 		return profile_lint(l, e);
 	case COMMAND_PROFILE_EXPLAIN:
 		return profile_explain(l, e);
+	case COMMAND_PROFILE_DRIFT:
+		return profile_drift(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}

@@ -50,5 +50,6 @@ int profile_schema(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_guide(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_lint(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_explain(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_drift(struct listing *l, struct err *e) ATTR_CHECK;
 
 #endif

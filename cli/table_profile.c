@@ -94,6 +94,15 @@ static const char explain_examples[] = "nono profile explain claude-code ~/.ssh/
 				       "nono profile explain node-dev registry.npmjs.org\n"
 				       "nono profile explain my-agent AWS_PROFILE --json";
 
+static const char drift_about[] =
+	"Compares a profile with what recorded runs did: entries that none of them used, entries that "
+	"could be narrower, and what was missing. Changes nothing. UNIX sockets, credentials and "
+	"variables are not in the records and are not judged.";
+
+static const char drift_examples[] =
+	"nono learn --sandboxed -p my-agent --record run1.ndjson -- make check\n"
+	"nono profile drift my-agent --from run1.ndjson --from run2.ndjson";
+
 static const char guide_about[] =
 	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
 	"variables, and what older keys are called now.";
@@ -147,6 +156,11 @@ const struct command profile_commands[] = {
 	  .line = "say why a profile allows or denies something",
 	  .usage = "profile explain [OPTIONS] <PROFILE> <SUBJECT>",
 	  .about = explain_about, .examples = explain_examples },
+	{ .id = COMMAND_PROFILE_DRIFT, .name = "drift", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_DRIFT, .needs_json = true, .operands_min = 1, .operands_max = 1,
+	  .line = "compare a profile with what was used",
+	  .usage = "profile drift [OPTIONS] --from <FILE> <PROFILE>",
+	  .about = drift_about, .examples = drift_examples },
 	{ .name = NULL },
 };
 

@@ -68,6 +68,12 @@ group_matches(const struct network_group *g, const char *host)
 	return false;
 }
 
+bool
+host_entry_lets(const char *entry, const char *host)
+{
+	return entry_matches(entry, host) || group_matches(network_group_find(entry), host);
+}
+
 struct host_answer
 host_decide(const struct profile *p, const char *host)
 {
@@ -90,7 +96,7 @@ host_decide(const struct profile *p, const char *host)
 	for (const struct node *n = node_first(domains); n; n = n->next) {
 		const char *domain = node_text(n, node_text(node_find(n, "domain"), ""));
 
-		if (entry_matches(domain, host) || group_matches(network_group_find(domain), host))
+		if (host_entry_lets(domain, host))
 			return (struct host_answer){ node_first(node_find(n, "endpoints"))
 							     ? HOST_ENDPOINTS
 							     : HOST_LISTED,

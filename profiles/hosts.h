@@ -23,6 +23,9 @@ struct host_answer {
 	bool by_profile;	 /* `rule` is a group of the network profile */
 };
 
+/* Does one entry of allow_domain let the host through: a host, a pattern, or a group's name? */
+bool host_entry_lets(const char *entry, const char *host);
+
 struct host_answer host_decide(const struct profile *p, const char *host);
 
 #endif
