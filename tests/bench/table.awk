@@ -38,6 +38,15 @@ function added_row(what, more, base, budget,    d)
 		median[base] / 1000, d, budget, verdict(d <= budget)
 }
 
+function times_row(what, more, base, budget,    r)
+{
+	if (!(base in median))
+		return
+	r = median[more] / median[base]
+	printf "| %s | %.2f | %s %.2f | %.2f | ≤ %s | %s |\n", what, median[more] / 1000, base, \
+		median[base] / 1000, r, budget, verdict(r <= budget)
+}
+
 function limit_row(what, ours, budget)
 {
 	printf "| %s | %.2f | – | – | ≤ %s ms | %s |\n", what, median[ours] / 1000, budget, \
@@ -94,8 +103,10 @@ END {
 	ratio_row("`nono run -s --allow-cwd -- true`, recorded", "run", "bwrap", 0.8)
 	count_row("the same: executions, syncs", "run", 3)
 	added_row("with `--block-net`", "run_block_net", "run", 0.3)
+	added_row("with a profile of three levels", "run_profile", "run", 1)
 	added_row("in a directory of " files " files", "run_big", "run_small", 1)
 	limit_row("`nono why`, one question", "why", 5)
+	times_row("`nono learn -- cc -c some.c`", "learn", "build", 3)
 	relay_row("`seq " lines "` on a terminal of 80x24", "output_nono", "output_tmux", 1)
 	echo_row("from a key to its echo", "echo_nono", "echo_bare", 100)
 	answer_row("^C while the program prints without end, the worst", "answer_nono", 50)
