@@ -157,11 +157,15 @@ filter_calls(const struct confine_fds *fds)
 	const unsigned int json = fds->json >= 0 ? (unsigned int)fds->json : NO_FD;
 	struct sock_filter rules[] = {
 		BASIC_RULES,
-	/* As stat, of /proc/self/fd too: Landlock leaves both alone. */
+	/* As stat, of /proc/self/fd too: Landlock leaves them alone. */
 #ifdef SYS_readlink
 		ALLOW_CALL(readlink),
 #endif
 		ALLOW_CALL(readlinkat),
+#ifdef SYS_access
+		ALLOW_CALL(access),
+#endif
+		ALLOW_CALL(faccessat),
 		/* A place, not the file: nothing can be read through such a descriptor. */
 		UNLESS(SYS_openat, 4),
 		LOAD(LOW_OF(2)),

@@ -101,7 +101,7 @@ put_grant(struct writer *w, const struct place *place, unsigned int access)
 		grant_flag_clear(&flag);
 		return;
 	}
-	if (!flag.refused)
+	if (!flag.refused && !place->deny)
 		put_string(w, "hint", buf_str(&hint), false);
 	json_object(w->j, "remediation");
 	json_string(w->j, "kind", place->deny || flag.refused ? "check_policy" : "grant_path");
@@ -157,7 +157,7 @@ socket_flag(struct writer *w, const struct record_denial *d, struct buf *b)
 		return false;
 	if (buf_adds(b, d->operation == RECORD_BIND ? "--allow-unix-socket-bind "
 						    : "--allow-unix-socket ") < 0 ||
-	    str_shell_quote(b, d->target) < 0)
+	    word_quote(b, d->target) < 0)
 		w->failed = true;
 	return true;
 }
@@ -221,6 +221,27 @@ put_observation(struct writer *w, const char *kind, struct slice line)
 	json_end(w->j);
 }
 
+/* The program alone: its arguments may hold secrets. */
+static void
+put_unclear(struct writer *w, const struct verdict *v)
+{
+	const struct plan *p = &w->session->plan;
+	autobuf struct buf hint = BUF_INIT;
+
+	begin_diagnostic(w, "command_failed_likely_sandbox", severity(w->session),
+			 "the output speaks of a refusal and does not tell of what");
+	if (buf_adds(&hint, "nono learn --sandboxed -- ") < 0 ||
+	    word_quote(&hint, plan_argument_at(p, 0)) < 0 ||
+	    (plan_count(p, PLAN_SEC_ARGV) > 1 && buf_adds(&hint, " ...") < 0))
+		w->failed = true;
+	else
+		put_string(w, "hint", buf_str(&hint), false);
+	json_object(w->j, "remediation");
+	json_string(w->j, "kind", "run_discovery");
+	json_end(w->j);
+	put_observation(w, "unclear_denial", v->line);
+}
+
 static void
 put_cause(struct writer *w, const struct verdict *v)
 {
@@ -249,6 +270,16 @@ put_cause(struct writer *w, const struct verdict *v)
 		begin_diagnostic(w, "command_failed_application", "info",
 				 "the program reported an error of its own");
 		put_observation(w, "application_error", v->line);
+		break;
+	case CAUSE_PERMISSIONS:
+		begin_diagnostic(w, "command_failed_application", "info",
+				 "owner, mode or a read-only file system refuse access to a path");
+		put_string(w, "path", buf_str(&v->place.path), true);
+		json_string(w->j, "access", access_name(v->place.closed));
+		put_observation(w, "file_permissions", v->line);
+		break;
+	case CAUSE_UNCLEAR:
+		put_unclear(w, v);
 		break;
 	}
 }

@@ -3,8 +3,10 @@
  * plan_query_path(), so the explanation cannot differ from the enforcement. The file system is
  * looked at as it is now; the program may have changed what its names lead to.
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "base/str.h"
@@ -22,13 +24,83 @@ make_absolute(struct buf *b, const struct plan *p, const char *printed)
 	return path_join(b, plan_string(p, p->settings->start_directory), printed);
 }
 
+/* Append the directory of a path. */
+static int
+add_parent(struct buf *b, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return buf_add(b, path, slash && slash > path ? (size_t)(slash - path) : 1);
+}
+
+/* Do owner and mode, or a mount that is read-only, refuse the user this as well? */
+static bool
+is_closed(const struct plan *p, const char *path, int mode)
+{
+	if (access(path, mode) == 0)
+		return false;
+	/* Root's rights to pass over modes were given up (confine.c); the program has its own. */
+	return errno == EROFS || (errno == EACCES && p->settings->uid != 0);
+}
+
+/* The same for a name that is not there: what would refuse to make it. */
+static int
+creation_closed(unsigned int *ret, const struct plan *p, const char *path)
+{
+	autobuf struct buf above = BUF_INIT, next = BUF_INIT;
+	struct stat st;
+	int r;
+
+	*ret = 0;
+	if ((r = buf_adds(&above, path)) < 0)
+		return r;
+	do {
+		buf_reset(&next);
+		if ((r = add_parent(&next, buf_str(&above))) < 0)
+			return r;
+		buf_reset(&above);
+		if ((r = buf_adds(&above, buf_str(&next))) < 0)
+			return r;
+	} while (above.n > 1 && stat(buf_str(&above), &st) == -1 && errno == ENOENT);
+	if (is_closed(p, buf_str(&above), W_OK | X_OK))
+		*ret = PLAN_WRITE;
+	return 0;
+}
+
+/* What is there, and what of `wanted` the file system itself refuses. */
+static int
+look_at(struct place *ret, const struct plan *p, unsigned int wanted)
+{
+	const char *path = buf_str(&ret->path);
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) == 0) {
+		ret->exists = true;
+		ret->is_directory = S_ISDIR(st.st_mode);
+		if (is_closed(p, path, R_OK))
+			ret->closed |= PLAN_READ;
+		if (is_closed(p, path, W_OK))
+			ret->closed |= PLAN_WRITE;
+	} else if (errno == EACCES) {
+		ret->closed = p->settings->uid == 0 ? 0 : ACCESS_BOTH;
+	} else {
+		/* Reading what is not there fails with ENOENT: only making it can be refused. */
+		if ((r = creation_closed(&ret->closed, p, path)) < 0)
+			return r;
+		wanted &= PLAN_WRITE;
+	}
+	ret->closed &= wanted;
+	ret->missing = wanted & ~ret->closed;
+	return 0;
+}
+
 int
 place_find(struct place *ret, const struct plan *p, const char *printed, unsigned int wanted)
 {
 	static const unsigned int single[] = { PLAN_READ, PLAN_WRITE };
 	autobuf struct buf absolute = BUF_INIT;
 	struct plan_answer answer;
-	struct stat st;
 	int r;
 
 	*ret = (struct place)PLACE_INIT;
@@ -39,12 +111,12 @@ place_find(struct place *ret, const struct plan *p, const char *printed, unsigne
 		r = path_absolute(&ret->path, "/", buf_str(&absolute));
 	else
 		r = path_canonical(&ret->path, "/", buf_str(&absolute));
+	if (r == 0)
+		r = look_at(ret, p, wanted);
 	if (r < 0) {
 		place_clear(ret);
 		return r;
 	}
-	ret->exists = stat(buf_str(&ret->path), &st) == 0;
-	ret->is_directory = ret->exists && S_ISDIR(st.st_mode);
 	for (size_t i = 0; i < ARRAY_LEN(single); i++) {
 		answer = plan_query_path(p, buf_str(&ret->path), single[i]);
 		if (answer.allowed)
@@ -52,7 +124,7 @@ place_find(struct place *ret, const struct plan *p, const char *printed, unsigne
 		else if (answer.reason == PLAN_REASON_SENSITIVE)
 			ret->deny = answer.deny;
 	}
-	ret->missing = wanted & ~ret->granted;
+	ret->missing &= ~ret->granted;
 	return 0;
 }
 
@@ -73,15 +145,6 @@ flag_name(unsigned int access, bool is_file)
 	return names[is_file][access & ACCESS_BOTH];
 }
 
-/* Append the directory of a path. */
-static int
-add_parent(struct buf *b, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return buf_add(b, path, slash && slash > path ? (size_t)(slash - path) : 1);
-}
-
 static bool
 overlaps(const char *path, bool is_directory, const char *kept)
 {
@@ -89,9 +152,27 @@ overlaps(const char *path, bool is_directory, const char *kept)
 }
 
 /*
+ * Does a directory hold something protected? The next start would refuse it (profiles/deny.c), or
+ * open with it what the user did not ask for.
+ */
+static bool
+holds_protected(const struct plan *p, const char *directory)
+{
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_DENIES); i++) {
+		const struct plan_deny *d = plan_deny_at(p, i);
+
+		if (path_is_beneath(plan_string(p, d->literal), directory) ||
+		    path_is_beneath(plan_string(p, d->resolved), directory))
+			return true;
+	}
+	return false;
+}
+
+/*
  * Would the next start refuse this grant? Home and what lies above, because they hold nono's own
- * records and settings, and these themselves (profiles/roots.c). The path comes from text that the
- * program wrote: a lie must not lead to the advice `--allow /`.
+ * records and settings, these themselves (profiles/roots.c), and what lies above something
+ * protected. The path comes from text that the program wrote: a lie must not lead to the advice
+ * `--allow /`.
  */
 static int
 is_never_granted(bool *ret, const struct plan *p, const char *path, bool is_directory,
@@ -103,7 +184,7 @@ is_never_granted(bool *ret, const struct plan *p, const char *path, bool is_dire
 	} kept[] = { { ".local/state/nono", true }, { ".nono", true }, { ".config/nono", false } };
 	const char *home = plan_string(p, p->settings->home);
 	const char *state = plan_string(p, p->settings->state_directory);
-	bool found = is_directory && path_is_beneath(home, path);
+	bool found = is_directory && (path_is_beneath(home, path) || holds_protected(p, path));
 
 	if (*state && overlaps(path, is_directory, state))
 		found = true;
@@ -187,16 +268,44 @@ add_entry(struct buf *b, const struct grant_flag *f)
 			f->is_file ? "file" : "directory");
 }
 
+/* $'caf\351', byte by byte: what a terminal or JSON cannot carry is still typed exactly. */
+static int
+quote_bytes(struct buf *b, const char *word)
+{
+	int r = buf_adds(b, "$'");
+
+	for (; *word && r == 0; word++) {
+		unsigned char c = (unsigned char)*word;
+
+		if (c < 0x20 || c >= 0x7f)
+			r = buf_addf(b, "\\%03o", (unsigned int)c);
+		else if (c == '\'' || c == '\\')
+			r = buf_addf(b, "\\%c", c);
+		else
+			r = buf_addc(b, (char)c);
+	}
+	return r < 0 ? r : buf_addc(b, '\'');
+}
+
+int
+word_quote(struct buf *b, const char *word)
+{
+	autobuf struct buf shown = BUF_INIT;
+	int r = str_printable(&shown, slice_of(word));
+
+	if (r < 0)
+		return r;
+	return str_equal(buf_str(&shown), word) ? str_shell_quote(b, word) : quote_bytes(b, word);
+}
+
 int
 grant_flag_add(struct buf *b, const struct grant_flag *f)
 {
-	autobuf struct buf quoted = BUF_INIT;
 	int r;
 
 	if (f->in_manifest)
 		return add_entry(b, f);
-	if ((r = str_shell_quote(&quoted, buf_str(&f->path))) < 0 ||
-	    (r = buf_adds(b, f->name)) < 0 || (r = buf_addc(b, ' ')) < 0)
+	if ((r = buf_adds(b, f->name)) < 0 || (r = buf_addc(b, ' ')) < 0)
 		return r;
-	return str_printable(b, (struct slice){ quoted.p, quoted.n });
+	return word_quote(b, buf_str(&f->path));
 }

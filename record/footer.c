@@ -14,6 +14,7 @@
 #include "base/str.h"
 
 #define GUESSED " (guessed from output)\n"
+#define DASH "\xe2\x80\x94"
 
 enum { SHELL_CANNOT_EXECUTE = 126, SHELL_NOT_FOUND = 127 };
 
@@ -46,7 +47,7 @@ put_program(struct footer *f, const struct place *program)
 {
 	const struct plan *p = &f->session->plan;
 	const char *path = buf_str(&program->path);
-	autobuf struct buf directory = BUF_INIT, quoted = BUF_INIT;
+	autobuf struct buf directory = BUF_INIT;
 
 	footer_puts(f, "  Program: ");
 	footer_text_line(f, path);
@@ -67,9 +68,7 @@ put_program(struct footer *f, const struct place *program)
 		return;
 	}
 	footer_puts(f, " is not readable in the sandbox.\n  Try: nono run --read ");
-	if (str_shell_quote(&quoted, buf_str(&directory)) < 0)
-		f->failed = true;
-	footer_foreign(f, buf_str(&quoted));
+	footer_quoted(f, buf_str(&directory));
 	footer_puts(f, " ...\n");
 }
 
@@ -127,7 +126,8 @@ put_exit(struct footer *f)
 	else if (facts->exit_code == 0 && !footer_has_records(f))
 		footer_puts(f, "The command succeeded, but stderr showed a likely sandbox-related "
 			       "access issue.\n");
-	else if (!footer_has_records(f) && (cause == CAUSE_MISSING || cause == CAUSE_FAILURE))
+	else if (!footer_has_records(f) &&
+		 (cause == CAUSE_MISSING || cause == CAUSE_FAILURE || cause == CAUSE_PERMISSIONS))
 		footer_putf(f,
 			    "The command failed, but this does not look like a sandbox denial. "
 			    "(exit code %u)\n",
@@ -138,19 +138,24 @@ put_exit(struct footer *f)
 
 /* ---- the likely cause ---- */
 
+/*
+ * No flag for it: the text is the program's, who may want just this file. Somebody who means it
+ * has to say so in a profile, not to copy a line.
+ */
 static void
 put_deny_rule(struct footer *f, const struct plan_deny *deny)
 {
 	const struct plan *p = &f->session->plan;
 
 	if (p->settings->flags & PLAN_MANIFEST) {
-		footer_puts(f, "  Hint: denied by the manifest or config.toml: ");
+		footer_puts(f, "  Denied by the manifest or config.toml: ");
 		footer_text_line(f, plan_string(p, deny->literal));
 		return;
 	}
-	footer_puts(f, "  Hint: protected by rule group:");
+	footer_puts(f, "  Protected by rule group:");
 	footer_foreign(f, plan_string(p, deny->group));
-	footer_puts(f, "; granting it needs both flags.\n");
+	footer_puts(f, " " DASH " override via a user profile with "
+		       "filesystem.bypass_protection.\n");
 }
 
 static void
@@ -159,8 +164,6 @@ put_hints(struct footer *f, const struct grant_flag *flag)
 	const struct plan *p = &f->session->plan;
 	const struct place *place = &f->verdict->place;
 
-	if (place->deny)
-		put_deny_rule(f, place->deny);
 	if (flag->must_be_made)
 		footer_puts(f, "  Hint: create it first: path flags only apply to paths that exist "
 			       "when nono starts.\n");
@@ -190,22 +193,19 @@ put_guess(struct footer *f)
 	footer_foreign(f, buf_str(&place->path));
 	footer_putf(f, " (%s)%s\n", footer_access(place->missing),
 		    place->deny ? "  [permanently restricted]" : "");
-	if (flag.refused) {
-		footer_puts(f,
-			    "  nono does not grant this: it holds nono's own records and settings, "
-			    "or lies above them.\n  Grant the single directories that are needed "
-			    "beside them.\n");
-		grant_flag_clear(&flag);
-		return;
+	if (place->deny) {
+		put_deny_rule(f, place->deny);
+	} else if (flag.refused) {
+		footer_puts(f, "  nono does not grant this: it is part of nono's own records and "
+			       "settings, or holds them or\n"
+			       "  something protected. Grant the single files and directories that "
+			       "are needed.\n");
+	} else {
+		footer_puts(f, flag.in_manifest ? "  Try, in filesystem.grants: " : "  Try: ");
+		footer_flag(f, &flag);
+		footer_puts(f, "\n");
+		put_hints(f, &flag);
 	}
-	footer_puts(f, flag.in_manifest ? "  Try, in filesystem.grants: " : "  Try: ");
-	footer_flag(f, &flag);
-	if (place->deny && !flag.in_manifest) {
-		footer_puts(f, " --bypass-protection ");
-		footer_quoted(f, buf_str(&flag.path));
-	}
-	footer_puts(f, "\n");
-	put_hints(f, &flag);
 	grant_flag_clear(&flag);
 }
 
@@ -226,6 +226,28 @@ put_network(struct footer *f)
 		footer_puts(f, "  Try: --allow-net in place of --block-net\n");
 	else
 		footer_puts(f, "  Try: --allow-net in place of the flags that name ports\n");
+}
+
+static void
+put_permissions(struct footer *f)
+{
+	const struct place *place = &f->verdict->place;
+
+	footer_block(f);
+	footer_puts(f, "File permissions:" GUESSED "  ");
+	footer_foreign(f, buf_str(&place->path));
+	footer_putf(f, " (%s)\n", footer_access(place->closed));
+	footer_puts(f, "  Owner and mode, or a file system that is read-only, refuse it to you "
+		       "outside of the sandbox as well.\n");
+}
+
+static void
+put_unclear(struct footer *f)
+{
+	footer_block(f);
+	footer_puts(f, "Unclear denial:" GUESSED "  ");
+	footer_line(f, f->verdict->line);
+	footer_puts(f, "  This does not tell what was refused, nor whether the sandbox did.\n");
 }
 
 static void
@@ -250,6 +272,12 @@ put_cause(struct footer *f)
 		footer_block(f);
 		footer_puts(f, "Application error:\n  ");
 		footer_line(f, f->verdict->line);
+		break;
+	case CAUSE_PERMISSIONS:
+		put_permissions(f);
+		break;
+	case CAUSE_UNCLEAR:
+		put_unclear(f);
 		break;
 	}
 }
@@ -304,6 +332,10 @@ put_help(struct footer *f)
 	footer_puts(f, "Next steps:\n"
 		       "  Add permissions: nono run --allow <path> --");
 	put_command(f);
+	if (f->verdict->cause == CAUSE_UNCLEAR) {
+		footer_puts(f, "  Discover paths: nono learn --sandboxed --");
+		put_command(f);
+	}
 	footer_puts(f, "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
 }
 
@@ -319,11 +351,18 @@ is_wanted(const struct session *s, const struct verdict *v)
 	       v->cause != CAUSE_NONE;
 }
 
+/* Grants have nothing to do with a missing file, its mode, or a complaint of the program. */
+static bool
+concerns_grants(enum cause cause)
+{
+	return cause != CAUSE_MISSING && cause != CAUSE_FAILURE && cause != CAUSE_PERMISSIONS;
+}
+
 int
 footer_text(struct buf *b, const struct session *s, const struct verdict *v)
 {
 	struct footer f = { .b = b, .session = s, .verdict = v };
-	bool found = footer_has_records(&f) || v->cause != CAUSE_NONE;
+	bool records = footer_has_records(&f);
 
 	if (!is_wanted(s, v))
 		return 0;
@@ -332,15 +371,14 @@ footer_text(struct buf *b, const struct session *s, const struct verdict *v)
 	footer_sockets(&f);
 	footer_paths(&f);
 	/* A guess beside facts would only blur them. */
-	if (!footer_has_records(&f))
+	if (!records)
 		put_cause(&f);
-	if (!found)
+	if (!records && v->cause == CAUSE_NONE)
 		put_nothing(&f);
-	/* Grants have nothing to do with a signal, a missing file or a complaint of the program. */
-	if (s->facts.end != RECORD_KILLED && !footer_has_records(&f) && v->cause != CAUSE_MISSING &&
-	    v->cause != CAUSE_FAILURE)
+	if (s->facts.end != RECORD_KILLED && !records && concerns_grants(v->cause))
 		footer_policy(&f);
-	if (s->facts.end != RECORD_KILLED && !found)
+	if (s->facts.end != RECORD_KILLED && !records &&
+	    (v->cause == CAUSE_NONE || v->cause == CAUSE_UNCLEAR))
 		put_help(&f);
 	return f.failed ? -ENOMEM : 0;
 }

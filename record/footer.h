@@ -30,7 +30,10 @@ void footer_foreign(struct footer *f, const char *text);
 void footer_text_line(struct footer *f, const char *text);
 void footer_quoted(struct footer *f, const char *word);
 
-/* A line of the program's output, cut when it is long, and the end of the line. */
+/*
+ * A line of the program's output, cut when it is long, in quotes when it could be taken for one of
+ * ours; and the end of the line.
+ */
 void footer_line(struct footer *f, struct slice line);
 
 void footer_flag(struct footer *f, const struct grant_flag *flag);

@@ -113,16 +113,27 @@ footer_text_line(struct footer *f, const char *text)
 void
 footer_quoted(struct footer *f, const char *word)
 {
-	autobuf struct buf quoted = BUF_INIT;
-
-	if (str_shell_quote(&quoted, word) < 0)
+	if (word_quote(f->b, word) < 0)
 		f->failed = true;
-	footer_foreign(f, buf_str(&quoted));
+}
+
+/* Does a line of the program begin as advice of ours does? */
+static bool
+is_like_ours(struct slice line)
+{
+	static const char *const words[] = { "try:", "fix flags:", "hint:", "nono" };
+	size_t at;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (text_find(line, 0, words[i], &at) && at == 0)
+			return true;
+	return false;
 }
 
 void
 footer_line(struct footer *f, struct slice line)
 {
+	const char *quote = is_like_ours(line) ? "\"" : "";
 	bool cut = line.n > LINE_BYTES_MAX;
 
 	if (cut) {
@@ -130,9 +141,12 @@ footer_line(struct footer *f, struct slice line)
 		while (line.n > 0 && ((unsigned char)line.p[line.n] & 0xc0) == 0x80)
 			line.n--;
 	}
+	footer_puts(f, quote);
 	if (str_printable(f->b, line) < 0)
 		f->failed = true;
-	footer_puts(f, cut ? ELLIPSIS "\n" : "\n");
+	footer_puts(f, cut ? ELLIPSIS : "");
+	footer_puts(f, quote);
+	footer_puts(f, "\n");
 }
 
 void
@@ -214,7 +228,7 @@ add_socket_flag(struct footer *f, struct buf *flags, const struct record_denial 
 		return;
 	if (buf_adds(&flag, d->operation == RECORD_BIND ? "--allow-unix-socket-bind "
 							: "--allow-unix-socket ") < 0 ||
-	    str_shell_quote(&flag, d->target) < 0)
+	    word_quote(&flag, d->target) < 0)
 		f->failed = true;
 	add_once(f, flags, &flag);
 }

@@ -66,6 +66,12 @@ bool text_find_word(struct slice s, size_t from, const char *word, size_t *ret_a
 /* The quoted or bare word at `at`, behind blanks. False when there is none or it is too long. */
 bool text_word(struct slice s, size_t at, struct slice *ret);
 
+/*
+ * Append what a quoted name means when it is spelled as GNU programs (it'\''s, caf'$'\351) and
+ * Python (\\, \xe9, \udce9) do.
+ */
+int text_unescape(struct buf *b, struct slice s) ATTR_CHECK;
+
 /* Without blanks around it. */
 struct slice text_trim(struct slice s);
 
@@ -109,8 +115,9 @@ void scan_text(struct scan *ret, struct slice text);
 /* A path as the plan sees it. */
 struct place {
 	struct buf path;      /* canonical */
-	unsigned int missing; /* access that was wanted and is not granted; 0: all of it is */
-	unsigned int granted; /* access that is */
+	unsigned int granted; /* access that the plan grants */
+	unsigned int closed;  /* wanted, and refused by modes or a read-only mount whatever we do */
+	unsigned int missing; /* wanted, and refused by the sandbox alone; 0: it is not the cause */
 	bool exists, is_directory;
 	const struct plan_deny *deny; /* protected by this rule, or NULL */
 };
@@ -144,6 +151,9 @@ int grant_flag_find(struct grant_flag *ret, const struct plan *p, const struct p
 		    unsigned int access) ATTR_CHECK;
 void grant_flag_clear(struct grant_flag *f);
 
+/* Append a word for a shell: printable, and exact whatever its bytes are. */
+int word_quote(struct buf *b, const char *word) ATTR_CHECK;
+
 /* Append "--read-file /x" with a quoted, printable value; or the entry of filesystem.grants. */
 int grant_flag_add(struct buf *b, const struct grant_flag *f) ATTR_CHECK;
 
@@ -155,6 +165,8 @@ enum cause {
 	CAUSE_NETWORK,
 	CAUSE_MISSING,
 	CAUSE_FAILURE,
+	CAUSE_PERMISSIONS, /* owner, mode or a read-only mount */
+	CAUSE_UNCLEAR,	   /* a refusal of nobody knows what */
 };
 
 /* One refused path that the broker saw, repeated refusals merged. */
@@ -173,9 +185,8 @@ struct verdict {
 
 	/* What the output makes likely: a guess. */
 	enum cause cause;
-	struct place place;  /* CAUSE_DENIAL, CAUSE_MISSING */
-	unsigned int access; /* CAUSE_DENIAL: what the program wanted */
-	struct slice line;   /* the line it was taken from */
+	struct place place; /* CAUSE_DENIAL, CAUSE_MISSING, CAUSE_PERMISSIONS */
+	struct slice line;  /* the line it was taken from */
 };
 
 int verdict_find(struct verdict *ret, const struct session *s) ATTR_CHECK;

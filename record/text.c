@@ -80,6 +80,8 @@ starts_at(struct slice s, size_t at, const char *text)
 	return at <= s.n && n <= s.n - at && memcmp(s.p + at, text, n) == 0;
 }
 
+enum { SHELL_QUOTE = 0 }; /* index */
+
 /* Quotes come in pairs: of C, of old GNU programs (`x'), of UTF-8 locales. */
 static const struct {
 	const char *open, *close, *other;
@@ -104,6 +106,36 @@ quote_at(struct slice s, size_t at)
 }
 
 /*
+ * Names that GNU programs quote as for a shell have joints, at which the quote closes and opens
+ * again: 'it'\''s', 'caf'$'\351''.txt'. How long the one at `at` is, its $'...' within it.
+ */
+static size_t
+joint_at(struct slice s, size_t at)
+{
+	size_t i;
+
+	if (starts_at(s, at, "'\\''"))
+		return 4;
+	if (!starts_at(s, at, "'$'\\"))
+		return 0;
+	for (i = at + 3; i < s.n && s.p[i] != '\''; i++)
+		if (s.p[i] == '\\')
+			i++;
+	/* Another part behind it, or the end of the word: that closing quote is the caller's. */
+	if (starts_at(s, i, "''"))
+		return i + 2 - at;
+	return i < s.n ? i - at : 0;
+}
+
+/* it\'s, as Python and Node write it; but the last quote ends a name, with a backslash or not. */
+static bool
+is_escaped_quote(struct slice s, size_t at, size_t from)
+{
+	return at > from && s.p[at - 1] == '\\' && (s.p[at] == '\'' || s.p[at] == '"') &&
+	       memchr(s.p + at + 1, s.p[at], s.n - at - 1);
+}
+
+/*
  * What stands between the quotes that open at `at`; *ret_end is behind the closing one. An
  * unclosed quote ends with the text.
  */
@@ -114,6 +146,12 @@ quoted(struct slice s, size_t at, int quote, size_t *ret_end)
 
 	for (i = from; i < s.n; i++) {
 		const char *close = quotes[quote].close;
+		size_t joint = quote == SHELL_QUOTE ? joint_at(s, i) : 0;
+
+		if (joint > 0)
+			i += joint - 1;
+		if (joint > 0 || is_escaped_quote(s, i, from))
+			continue;
 
 		if (!starts_at(s, i, close)) {
 			close = quotes[quote].other;
@@ -362,6 +400,93 @@ before_phrase(struct slice head, struct found *f)
 		}
 		start = at + 1;
 	}
+}
+
+/* ---- spelling ---- */
+
+static int
+digit_of(char c, unsigned int base)
+{
+	const char *digits = "0123456789abcdef", *found = strchr(digits, lower(c));
+
+	return c && found && found < digits + base ? (int)(found - digits) : -1;
+}
+
+/* `n` digits at `at`, or -1. */
+static int
+number_at(struct slice s, size_t at, size_t n, unsigned int base)
+{
+	int value = 0;
+
+	if (at > s.n || n > s.n - at)
+		return -1;
+	for (size_t i = at; i < at + n; i++) {
+		int digit = digit_of(s.p[i], base);
+
+		if (digit < 0)
+			return -1;
+		value = value * (int)base + digit;
+	}
+	return value;
+}
+
+/* One escape at `at`, which holds a backslash: the byte, and in *ret_n how long it is; or -1. */
+static int
+escape_at(struct slice s, size_t at, size_t *ret_n)
+{
+	static const char letters[] = "abtnvfr", same[] = "\\'\"";
+	char c = at + 1 < s.n ? s.p[at + 1] : '\0';
+	const char *found;
+	int value = -1;
+
+	if (starts_at(s, at, "\\x")) {
+		*ret_n = 4;
+		value = number_at(s, at + 2, 2, 16);
+	} else if (starts_at(s, at, "\\udc")) {
+		/* Python: a byte that is no UTF-8, as a surrogate. */
+		*ret_n = 6;
+		value = number_at(s, at + 4, 2, 16);
+		value = value < 0x80 ? -1 : value;
+	} else if (digit_of(c, 8) >= 0) {
+		*ret_n = 4;
+		value = number_at(s, at + 1, 3, 8);
+	} else if (c && (found = strchr(letters, c))) {
+		*ret_n = 2;
+		value = '\a' + (int)(found - letters);
+	} else if (c && strchr(same, c)) {
+		*ret_n = 2;
+		value = c;
+	}
+	return value > 0 && value <= 0xff ? value : -1;
+}
+
+int
+text_unescape(struct buf *b, struct slice s)
+{
+	size_t at = 0;
+	int r = 0;
+
+	while (at < s.n && r == 0) {
+		size_t n = 1;
+		int byte = -1;
+
+		if (starts_at(s, at, "'\\''")) {
+			byte = '\'';
+			n = 4;
+		} else if (starts_at(s, at, "'$'\\")) {
+			at += 3;
+			continue;
+		} else if (starts_at(s, at, "''")) {
+			at += 2;
+			continue;
+		} else if (s.p[at] == '\\') {
+			byte = escape_at(s, at, &n);
+		}
+		n = byte < 0 ? 1 : n;
+		r = buf_addc(b, byte < 0 ? s.p[at] : (char)byte);
+		at += n;
+	}
+	return r;
 }
 
 size_t

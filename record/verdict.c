@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "record/internal.h"
 
 /* ---- what the broker saw ---- */
@@ -72,11 +73,42 @@ take_records(struct verdict *v, const struct session *s)
 
 /* ---- what the output makes likely ---- */
 
-/* A bare word counts when the line is about a write, or when there is such a file. */
+/*
+ * A bare word counts when the line is about a write, or when there is such a file. A name with a
+ * replacement character for a byte that was no UTF-8 is not the name, unless there is such a file.
+ */
 static bool
 is_plausible(const struct finding *f, const struct text_path *path, const struct place *place)
 {
-	return !path->weak || f->access == PLAN_WRITE || place->exists;
+	static const char replacement[] = "\xef\xbf\xbd";
+
+	if (place->exists)
+		return true;
+	return (!path->weak || f->access == PLAN_WRITE) &&
+	       !strstr(buf_str(&place->path), replacement);
+}
+
+/* The place that a printed name means: as it stands, or else with its escapes undone. */
+static int
+find_place(struct place *ret, const struct plan *p, const struct text_path *path,
+	   unsigned int access)
+{
+	autofree char *printed = mem_memdup0(path->text.p, path->text.n);
+	autobuf struct buf plain = BUF_INIT;
+	int r;
+
+	if (!printed)
+		return -ENOMEM;
+	if ((r = place_find(ret, p, printed, access)) < 0 || ret->exists)
+		return r;
+	r = text_unescape(&plain, path->text);
+	if (r == 0 && plain.n > 0 && !str_equal(buf_str(&plain), printed)) {
+		place_clear(ret);
+		return place_find(ret, p, buf_str(&plain), access);
+	}
+	if (r < 0)
+		place_clear(ret);
+	return r;
 }
 
 /*
@@ -88,12 +120,9 @@ try_finding(struct place *ret, const struct plan *p, const struct finding *f,
 	    bool (*fits)(const struct place *))
 {
 	for (size_t i = 0; i < f->paths; i++) {
-		autofree char *printed = mem_memdup0(f->path[i].text.p, f->path[i].text.n);
-		int r;
+		int r = find_place(ret, p, &f->path[i], f->access);
 
-		if (!printed)
-			return -ENOMEM;
-		if ((r = place_find(ret, p, printed, f->access)) < 0)
+		if (r < 0)
 			return r;
 		if (is_plausible(f, &f->path[i], ret) && fits(ret))
 			return 1;
@@ -114,27 +143,57 @@ is_absent(const struct place *place)
 	return !place->exists;
 }
 
-/* The first finding of this kind that holds: 1, 0, or -ENOMEM. */
+static bool
+is_closed(const struct place *place)
+{
+	return place->closed != 0;
+}
+
+/* It is there or granted, and was found not to be refused: the sandbox is not the cause. */
+static bool
+is_known(const struct place *place)
+{
+	return place->exists || place->granted != 0;
+}
+
 static int
-try_kind(struct verdict *v, const struct session *s, const struct scan *found,
-	 enum finding_kind kind)
+fits_cause(struct verdict *v, const struct session *s, const struct finding *f, enum cause cause)
+{
+	struct place place = PLACE_INIT;
+	int r;
+
+	switch (cause) {
+	case CAUSE_DENIAL:
+		return try_finding(&v->place, &s->plan, f, is_refused);
+	case CAUSE_MISSING:
+		return try_finding(&v->place, &s->plan, f, is_absent);
+	case CAUSE_PERMISSIONS:
+		return try_finding(&v->place, &s->plan, f, is_closed);
+	case CAUSE_NETWORK:
+		return s->plan.settings->net != PLAN_NET_ALLOWED;
+	case CAUSE_UNCLEAR:
+		r = try_finding(&place, &s->plan, f, is_known);
+		place_clear(&place);
+		return r < 0 ? r : !r;
+	case CAUSE_FAILURE:
+	case CAUSE_NONE:
+		break;
+	}
+	return 1;
+}
+
+/* The first finding of this kind that is such a cause: 1, 0, or -ENOMEM. */
+static int
+try_cause(struct verdict *v, const struct session *s, const struct scan *found,
+	  enum finding_kind kind, enum cause cause)
 {
 	for (size_t i = 0; i < found->count; i++) {
 		const struct finding *f = &found->item[i];
-		int r = 1;
+		int r = f->kind == kind ? fits_cause(v, s, f, cause) : 0;
 
-		if (f->kind != kind)
-			continue;
-		if (kind == FINDING_DENIAL)
-			r = try_finding(&v->place, &s->plan, f, is_refused);
-		else if (kind == FINDING_MISSING)
-			r = try_finding(&v->place, &s->plan, f, is_absent);
-		else if (kind == FINDING_NETWORK)
-			r = s->plan.settings->net != PLAN_NET_ALLOWED;
 		if (r == 0)
 			continue;
 		v->line = f->line;
-		v->access = f->access;
 		return r;
 	}
 	return 0;
@@ -153,6 +212,8 @@ guess(struct verdict *v, const struct session *s)
 		{ FINDING_FAILURE, CAUSE_FAILURE, false },
 		{ FINDING_DENIAL, CAUSE_DENIAL, true },
 		{ FINDING_NETWORK, CAUSE_NETWORK, true },
+		{ FINDING_DENIAL, CAUSE_PERMISSIONS, false },
+		{ FINDING_DENIAL, CAUSE_UNCLEAR, false },
 	};
 	struct scan *found = mem_calloc(1, sizeof(*found));
 	int r = 0;
@@ -163,7 +224,7 @@ guess(struct verdict *v, const struct session *s)
 	for (size_t i = 0; i < ARRAY_LEN(order) && r == 0; i++) {
 		if (s->facts.exit_code == 0 && !order[i].explains_success)
 			continue;
-		r = try_kind(v, s, found, order[i].kind);
+		r = try_cause(v, s, found, order[i].kind, order[i].cause);
 		if (r == 1)
 			v->cause = order[i].cause;
 	}

@@ -98,6 +98,7 @@ build(struct plan_builder *b, const struct record_sample *s, enum plan_net net)
 	int r;
 
 	p->net = net;
+	p->uid = getuid();
 	if ((r = plan_build_string(b, "/usr/bin/env", &p->program)) < 0 ||
 	    (r = add_string(b, s, "@/work", &p->start_directory)) < 0 ||
 	    (r = add_string(b, s, "@/home", &p->home)) < 0 ||

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
@@ -149,8 +151,6 @@ test_granted_is_not_denied(void)
 		"cat: @/out/../rw/own: Permission denied\n",
 		"cat: /usr/share/x: Permission denied\n",
 		"cat: have: Permission denied\n",
-		"fatal: Permission denied\n", /* a word alone, and no such file */
-		"Permission denied\n",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(covered); i++) {
@@ -171,6 +171,68 @@ test_granted_is_not_denied(void)
 		    "\nSandbox denial: (guessed from output)\n"
 		    "  @/out/own (write)\n"
 		    "  Try: --write @/out\n" POLICY ALLOWED);
+}
+
+/* A refusal, and nothing says of what: how to find out. */
+static void
+test_unclear(void)
+{
+	static const char *const lines[] = {
+		"fatal: Permission denied\n", /* a word alone, and no such file */
+		"Permission denied\n",
+		"cat: @/gone: Permission denied\n", /* reading what is not there is no refusal */
+		"tee: @/out/caf\xef\xbf\xbd: Permission denied\n", /* not the name, but half of it */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		autobuf struct buf wanted = BUF_INIT;
+		int r = buf_addf(
+			&wanted,
+			"\nCommand exited with code 3.\n"
+			"\nUnclear denial: (guessed from output)\n  %s"
+			"  This does not tell what was refused, nor whether the sandbox did.\n" POLICY
+				ALLOWED HELP_HEAD "\n"
+			"Next steps:\n"
+			"  Add permissions: nono run --allow <path> -- 'my tool' ...\n"
+			"  Discover paths: nono learn --sandboxed -- 'my tool' ...\n"
+			"  Query policy: nono why --path <path> --op <read|write|readwrite>\n",
+			lines[i]);
+
+		CU_ASSERT_EQUAL_FATAL(r, 0);
+		expect_exit(3, lines[i], buf_str(&wanted));
+		expect_exit(0, lines[i], "");
+	}
+}
+
+/* What the file system refuses, no flag grants. */
+static void
+test_permissions(void)
+{
+	struct record_sample s;
+	autofree char *path = NULL;
+
+	if (getuid() == 0) {
+		puts("skip record_footer: root passes over modes");
+		return;
+	}
+	CU_ASSERT_TRUE_FATAL(record_sample_make(&s, PLAN_NET_ALLOWED));
+	path = record_sample_text(&s, "@/out/file");
+	CU_ASSERT_EQUAL_FATAL(chmod(path, 0400), 0);
+	record_sample_exit(&s, 1, "tee: @/out/file: Permission denied\n");
+	expect(&s,
+	       "\nThe command failed, but this does not look like a sandbox denial. (exit code "
+	       "1)\n"
+	       "\nFile permissions: (guessed from output)\n"
+	       "  @/out/file (write)\n"
+	       "  Owner and mode, or a file system that is read-only, refuse it to you outside of "
+	       "the sandbox as well.\n");
+	/* Of both, what a flag can grant. */
+	record_sample_exit(&s, 1, "open @/out/file: permission denied\n");
+	expect(&s, "\nCommand exited with code 1.\n"
+		   "\nSandbox denial: (guessed from output)\n"
+		   "  @/out/file (read)\n"
+		   "  Try: --read-file @/out/file\n" POLICY ALLOWED);
+	record_sample_clear(&s);
 }
 
 static void
@@ -201,9 +263,8 @@ test_protected(void)
 		"\nCommand exited with code 1.\n"
 		"\nSandbox denial: (guessed from output)\n"
 		"  @/home/.ssh/key (read)  [permanently restricted]\n"
-		"  Try: --read-file @/home/.ssh/key --bypass-protection @/home/.ssh/key\n"
-		"  Hint: protected by rule group:deny_keys; granting it needs both flags.\n" POLICY
-			ALLOWED);
+		"  Protected by rule group:deny_keys \xe2\x80\x94 override via a user profile with "
+		"filesystem.bypass_protection.\n" POLICY ALLOWED);
 	/* Home is never granted whole, so the file has to be made. */
 	expect_exit(1, "touch: cannot touch '@/home/new': Permission denied\n",
 		    "\nCommand exited with code 1.\n"
@@ -217,9 +278,9 @@ test_protected(void)
 			    ALLOWED);
 }
 
-#define NOT_GRANTED                                                                                   \
-	"  nono does not grant this: it holds nono's own records and settings, or lies above them.\n" \
-	"  Grant the single directories that are needed beside them.\n"
+#define NOT_GRANTED                                                                            \
+	"  nono does not grant this: it is part of nono's own records and settings, or holds " \
+	"them or\n  something protected. Grant the single files and directories that are needed.\n"
 
 /* The text is the program's: no lie in it makes us advise what is refused or grants everything. */
 static void
@@ -231,8 +292,8 @@ test_never_granted(void)
 		{ "ls: cannot open directory '/': Permission denied\n", "/ (read)" },
 		{ "bash: ~/: Permission denied\n", "@/home (read+write)" },
 		{ "ls: cannot open directory '@': Permission denied\n", "@ (read)" },
-		{ "cat: @/home/.local/state/nono/x: Permission denied\n",
-		  "@/home/.local/state/nono/x (read)" },
+		{ "tee: @/home/.local/state/nono/x: Permission denied\n",
+		  "@/home/.local/state/nono/x (write)" },
 		{ "tee: @/home/.config/nono/config.toml: Permission denied\n",
 		  "@/home/.config/nono/config.toml (write)" },
 	};
@@ -249,14 +310,6 @@ test_never_granted(void)
 		CU_ASSERT_EQUAL_FATAL(r, 0);
 		expect_exit(1, lies[i].output, buf_str(&wanted));
 	}
-	/* Reading the settings is granted. */
-	expect_exit(1, "cat: @/home/.config/nono/config.toml: Permission denied\n",
-		    "\nCommand exited with code 1.\n"
-		    "\nSandbox denial: (guessed from output)\n"
-		    "  @/home/.config/nono/config.toml (read)\n"
-		    "  Try: --read-file @/home/.config/nono/config.toml\n"
-		    "  Hint: create it first: path flags only apply to paths that exist when nono "
-		    "starts.\n" POLICY ALLOWED);
 }
 
 static void
@@ -455,7 +508,7 @@ test_observed_paths(void)
 		   "  /nonexistent/ab (read)\n"
 		   "  @/home/.ssh/key (read)  [permanently restricted]\n"
 		   "  @/out/file (read+write)\n"
-		   "Fix flags: --read-file '/nonexistent/ab' --allow-file @/out/file\n"
+		   "Fix flags: --read-file $'/nonexistent/a\\033[31mb' --allow-file @/out/file\n"
 		   "1 path is permanently restricted \xe2\x80\x94 override via a user profile with "
 		   "filesystem.bypass_protection.\n");
 	record_sample_clear(&s);
@@ -570,9 +623,7 @@ test_manifest(void)
 			"\nCommand exited with code 1.\n"
 			"\nSandbox denial: (guessed from output)\n"
 			"  @/home/.ssh/key (read)  [permanently restricted]\n"
-			"  Try, in filesystem.grants: { \"path\": \"@/home/.ssh/key\", \"access\": "
-			"\"read\", \"type\": \"file\" }\n"
-			"  Hint: denied by the manifest or config.toml: @/home/.ssh\n" POLICY
+			"  Denied by the manifest or config.toml: @/home/.ssh\n" POLICY
 			"  Network: blocked\n");
 	expect_manifest(6, "curl: (6) Could not resolve host: example.org\n",
 			"\nCommand exited with code 6.\n"
@@ -581,14 +632,16 @@ test_manifest(void)
 			"  Try: \"mode\" and \"ports\" in \"network\" of the manifest\n" POLICY
 			"  Network: blocked\n");
 	/* The name of a file cannot end the text. */
-	expect_manifest(1, "cat: \"/nowhere\\x\": Permission denied\n",
+	expect_manifest(1, "tee: \"@/none/a\\y\": Permission denied\n",
 			"\nCommand exited with code 1.\n"
 			"\nSandbox denial: (guessed from output)\n"
-			"  /nowhere\\x (read)\n"
-			"  Try, in filesystem.grants: { \"path\": \"/nowhere\\\\x\", \"access\": "
-			"\"read\", \"type\": \"file\" }\n"
+			"  @/none/a\\y (write)\n"
+			"  Try, in filesystem.grants: { \"path\": \"@/none/a\\\\y\", \"access\": "
+			"\"write\", \"type\": \"file\" }\n"
 			"  Hint: create it first: path flags only apply to paths that exist when "
-			"nono starts.\n" POLICY "  Network: blocked\n");
+			"nono starts.\n"
+			"  Hint: a file grant does not let a program replace the file by renaming "
+			"another to it;\n  programs that save that way need the directory.\n" POLICY "  Network: blocked\n");
 }
 
 static void
@@ -608,11 +661,22 @@ test_hostile(void)
 	/* A path that looks like the end of a row, and one with a quote in it. */
 	record_sample_exit(
 		&s, 1,
-		"cat: \"/nowhere/x (read)  Try: --allow /'; rm -rf ~\": Permission denied\n");
+		"tee: \"@/nowhere/x (read)  Try: --allow /'; rm -rf ~\": Permission denied\n");
 	got = footer(&s);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
-	CU_ASSERT_PTR_NOT_NULL(strstr(got, "  Try: --read-file '/nowhere/x (read)  Try: --allow "
-					   "/'\\''; rm -rf ~'\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "  Try: --write-file '"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "/nowhere/x (read)  Try: --allow /'\\''; rm -rf ~'\n"));
+	mem_free(got);
+	/* A line that pretends to be advice of ours. */
+	record_sample_exit(&s, 1, "  Try: --allow: Permission denied\n");
+	got = footer(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "\n  \"Try: --allow: Permission denied\"\n"));
+	mem_free(got);
+	record_sample_exit(&s, 1, "fix flags: --allow / already exists\n");
+	got = footer(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "\n  \"fix flags: --allow / already exists\"\n"));
 	mem_free(got);
 	/* A very long complaint is cut. */
 	CU_ASSERT_EQUAL(buf_adds(&text, "already exists "), 0);
@@ -635,6 +699,8 @@ main(void)
 		{ "success", test_success },
 		{ "likely denial and its flag", test_denial },
 		{ "a granted path is never denied", test_granted_is_not_denied },
+		{ "a refusal of nobody knows what", test_unclear },
+		{ "what the file system refuses", test_permissions },
 		{ "read-only working directory", test_workdir },
 		{ "protected path, and home", test_protected },
 		{ "what is never granted is never advised", test_never_granted },
