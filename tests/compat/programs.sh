@@ -4,6 +4,9 @@
 . "$NONO_TOP/tests/harness/launch.sh"
 
 grant=(--allow .)
+# The same programs in a read-only tree, where the system lets somebody mount one.
+kinds=$modes
+! unshare -m true 2>/dev/null && ! unshare -Urm mount -t tmpfs none /proc 2>/dev/null || kinds+=' full'
 
 # Each program gets a fresh directory of the same name, so that paths in its output are equal.
 in_fresh_directory() {
@@ -20,7 +23,7 @@ in_fresh_directory() {
 
 # program NAME NEEDS SETUP COMMAND...
 program() {
-	local name=$1 needs=$2 setup=$3 wanted wanted_rc mode
+	local name=$1 needs=$2 setup=$3 wanted wanted_rc mode start
 	shift 3
 	if ! command -v "$needs" >/dev/null; then
 		skip "$name" "$needs is not installed"
@@ -29,8 +32,10 @@ program() {
 	wanted=$(in_fresh_directory "$setup" "$@" 2>outside.err </dev/null)
 	wanted_rc=$?
 	[ -n "$wanted" ] || not_ok "outside: $name" "no output: $(head -c 300 outside.err)"
-	for mode in $modes; do
-		out=$(in_fresh_directory "$setup" "$NONO" "$mode" -s "${grant[@]}" -- "$@" \
+	for mode in $kinds; do
+		start=("$mode")
+		[ "$mode" != full ] || start=(run --namespaces=require)
+		out=$(in_fresh_directory "$setup" "$NONO" "${start[@]}" -s "${grant[@]}" -- "$@" \
 			2>inside.err </dev/null)
 		rc=$?
 		is "$mode: $name: exit code" $rc $wanted_rc
@@ -146,6 +151,37 @@ rg_tree() {
 }
 program 'rg' rg rg_tree rg --sort path -n needle src
 program 'rg without a match' rg rg_tree /bin/sh -c 'rg absent src; echo "code $?"'
+
+program 'ssh -G' ssh nothing ssh -F none -G somebody@example.org
+
+go_module() {
+	printf 'package main\nimport "fmt"\nfunc main() { fmt.Println("built") }\n' >main.go
+	printf 'module example.org/main\ngo 1.19\n' >go.mod
+}
+# What these need beside the system's own directories, wherever it is kept here.
+also() {
+	local d
+	grant=(--allow .)
+	for d in "$@"; do
+		[ ! -d "$d" ] || grant+=(--read "$d")
+	done
+}
+also /usr/local/go
+program 'go build' go go_module /bin/sh -c '
+	export GOCACHE=$PWD/cache GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off; go build -o main . && ./main'
+
+java_class() {
+	echo 'class Main { public static void main(String[] a) { System.out.println("built"); } }' >Main.java
+}
+also /etc/java-*-openjdk
+program 'java' java java_class /bin/sh -c 'java -version 2>&1 | head -n 1; command -v javac >/dev/null &&
+	javac Main.java && java -cp . Main; echo "code $?"'
+
+rust_program() {
+	echo 'fn main() { println!("built"); }' >main.rs
+}
+also
+program 'rustc' rustc rust_program /bin/sh -c 'rustc main.rs && ./main'
 
 # A pipe between two programs, a temporary file, a locale, the time zone.
 program 'shell pipeline with temporary files' sh nothing /bin/sh -c '
