@@ -4,9 +4,7 @@
  */
 #include "cli/learn_save.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <termios.h>
@@ -15,33 +13,19 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/redact.h"
 #include "base/str.h"
 #include "cli/prompt.h"
+#include "cli/save_name.h"
 #include "learn/report.h"
-#include "profiles/presets.h"
 #include "profiles/profile.h"
 #include "profiles/save.h"
 
-enum { ATTEMPTS_MAX = 5, SUGGESTION_MAX = 64 };
+enum { ATTEMPTS_MAX = 5 };
 
 static int
 out_of_memory(struct err *e)
 {
 	return err_set(e, -ENOMEM, "out of memory");
-}
-
-static int
-open_terminal(void)
-{
-	int fd;
-
-	if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
-		return -1;
-	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (fd != -1 && tcgetpgrp(fd) != getpgrp())
-		fd = fd_close(fd);
-	return fd;
 }
 
 static int
@@ -51,52 +35,6 @@ ask(struct out *o, int tty, char *answer, size_t size)
 	if (out_flush(o) < 0)
 		return -EIO;
 	return prompt_read_line(tty, answer, size);
-}
-
-/* `base`-local for a built-in base, else the command in the letters of a name; "" for none. */
-static void
-suggest(char text[SUGGESTION_MAX], const struct learn_save *s)
-{
-	const char *word = path_basename(s->command->item[0]);
-	size_t n = 0;
-
-	text[0] = '\0';
-	if (s->profile && preset_find(s->profile) && strlen(s->profile) + 7 < SUGGESTION_MAX) {
-		(void)stpcpy(stpcpy(text, s->profile), "-local");
-		return;
-	}
-	for (; *word && n < SUGGESTION_MAX - 1; word++) {
-		if (isalnum((unsigned char)*word))
-			text[n++] = (char)tolower((unsigned char)*word);
-		else if (n > 0 && text[n - 1] != '-')
-			text[n++] = '-';
-	}
-	while (n > 0 && text[n - 1] == '-')
-		n--;
-	text[n] = '\0';
-	if (save_name_doubt(text))
-		text[0] = '\0';
-}
-
-static void
-put_run_line(struct out *o, const struct learn_save *s, const char *name)
-{
-	autobuf struct buf line = BUF_INIT;
-	struct redact state = { 0 };
-	int r = 0;
-
-	for (size_t i = 0; i < s->command->count && r == 0; i++) {
-		autobuf struct buf word = BUF_INIT;
-
-		if ((r = redact_word(&state, &word, s->command->item[i])) == 0 &&
-		    (r = buf_addc(&line, ' ')) == 0)
-			r = str_shell_quote(&line, buf_str(&word));
-	}
-	if (r < 0)
-		o->failed = true;
-	out_putf(o, "Run with: nono run --profile %s --", name);
-	out_text(o, buf_str(&line));
-	out_puts(o, "\n");
 }
 
 static int
@@ -120,11 +58,11 @@ make_profile(struct buf *text, const struct learn_save *s, const char *name, str
 static int
 save_new(struct out *o, const struct learn_save *s, int tty, struct err *e)
 {
-	char suggestion[SUGGESTION_MAX], name[PROFILE_NAME_MAX + 1];
+	char suggestion[SAVE_SUGGESTION_MAX], name[PROFILE_NAME_MAX + 1];
 	const char *doubt;
 	int r;
 
-	suggest(suggestion, s);
+	save_suggest_name(suggestion, s->profile, s->command->item[0]);
 	for (int i = 0; i < ATTEMPTS_MAX; i++) {
 		autobuf struct buf text = BUF_INIT, path = BUF_INIT;
 		struct err problem = ERR_INIT;
@@ -150,7 +88,7 @@ save_new(struct out *o, const struct learn_save *s, int tty, struct err *e)
 				out_puts(o, "Profile saved: ");
 				out_text(o, buf_str(&path));
 				out_puts(o, "\n");
-				put_run_line(o, s, name);
+				save_put_run_line(o, s->command, name);
 				return 0;
 			}
 			if (r != -EEXIST) {
@@ -220,7 +158,7 @@ save_existing(struct out *o, const struct learn_save *s, const char *path, struc
 		out_putf(o, added ? "Profile updated: " : "Profile has all of it: ");
 		out_text(o, path);
 		out_puts(o, "\n");
-		put_run_line(o, s, s->profile);
+		save_put_run_line(o, s->command, s->profile);
 	}
 	for (size_t i = 0; owned && i < 2 * f->count; i++)
 		mem_free(owned[i]);
@@ -246,7 +184,7 @@ learn_save(struct out *o, const struct learn_save *s, struct err *e)
 
 	if (s->c->wanted.count == 0)
 		return 0;
-	tty = open_terminal();
+	tty = isatty(STDIN_FILENO) == 1 ? save_open_terminal() : -1;
 	if (tty == -1)
 		return 0;
 	if (s->profile && (r = profile_config_root(&root, s->environment, e)) < 0)
