@@ -221,6 +221,20 @@ put_observation(struct writer *w, const char *kind, struct slice line)
 	json_end(w->j);
 }
 
+static void
+put_network_hint(struct writer *w, struct slice line)
+{
+	const struct plan *p = &w->session->plan;
+	autobuf struct buf hint = BUF_INIT;
+
+	if (p->settings->flags & PLAN_MANIFEST)
+		return;
+	if (network_flag_add(&hint, p, line) < 0)
+		w->failed = true;
+	else
+		put_string(w, "hint", buf_str(&hint), false);
+}
+
 /* The program alone: its arguments may hold secrets. */
 static void
 put_unclear(struct writer *w, const struct verdict *v)
@@ -255,6 +269,7 @@ put_cause(struct writer *w, const struct verdict *v)
 	case CAUSE_NETWORK:
 		begin_diagnostic(w, "sandbox_denied_network", severity(w->session),
 				 "the sandbox restricts the network");
+		put_network_hint(w, v->line);
 		json_object(w->j, "remediation");
 		json_string(w->j, "kind", "grant_network");
 		json_end(w->j);

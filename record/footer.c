@@ -213,19 +213,23 @@ static void
 put_network(struct footer *f)
 {
 	const struct plan *p = &f->session->plan;
-	unsigned int port = line_port(f->verdict->line);
+	struct slice line = f->verdict->line;
+	size_t at;
 
 	footer_block(f);
 	footer_puts(f, "Network denial:" GUESSED "  ");
-	footer_line(f, f->verdict->line);
-	if (p->settings->flags & PLAN_MANIFEST)
+	footer_line(f, line);
+	if (p->settings->flags & PLAN_MANIFEST) {
 		footer_puts(f, "  Try: \"mode\" and \"ports\" in \"network\" of the manifest\n");
-	else if (port && !plan_query_connect(p, port).allowed)
-		footer_putf(f, "  Try: --allow-connect-port %u\n", port);
-	else if (p->settings->net == PLAN_NET_BLOCKED)
-		footer_puts(f, "  Try: --allow-net in place of --block-net\n");
-	else
-		footer_puts(f, "  Try: --allow-net in place of the flags that name ports\n");
+		return;
+	}
+	footer_puts(f, "  Try: ");
+	if (network_flag_add(f->b, p, line) < 0)
+		f->failed = true;
+	footer_puts(f, "\n");
+	if (!line_port(line) && text_find(line, 0, "permission denied", &at))
+		footer_puts(f, "  Hint: where it is about one port, --allow-connect-port <port> or "
+			       "--listen-port <port> is enough.\n");
 }
 
 static void

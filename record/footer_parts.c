@@ -56,8 +56,16 @@ port_at(struct slice line, size_t at)
 unsigned int
 line_port(struct slice line)
 {
+	static const char *const shells[] = { "/dev/tcp/", "/dev/udp/" }; /* HOST/PORT */
 	size_t at;
 
+	for (size_t i = 0; i < ARRAY_LEN(shells); i++)
+		if (text_find(line, 0, shells[i], &at)) {
+			at += strlen(shells[i]);
+			while (at < line.n && line.p[at] != '/')
+				at++;
+			return port_at(line, at + 1);
+		}
 	if (text_find_word(line, 0, "port", &at) && at + 5 < line.n && port_at(line, at + 5))
 		return port_at(line, at + 5);
 	/* "127.0.0.1:8080", "[::1]:8080", "host:443" */
@@ -68,6 +76,37 @@ line_port(struct slice line)
 			return port_at(line, i);
 	}
 	return 0;
+}
+
+/* Names are looked up by UDP, which no flag for a port opens. */
+static bool
+is_about_names(struct slice line)
+{
+	static const char *const texts[] = { "resolve",	    "resolution",      "resolving",
+					     "getaddrinfo", "name or service", "nor servname" };
+	size_t at;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (text_find(line, 0, texts[i], &at))
+			return true;
+	return false;
+}
+
+int
+network_flag_add(struct buf *b, const struct plan *p, struct slice line)
+{
+	unsigned int port = is_about_names(line) ? 0 : line_port(line);
+	size_t at;
+	bool listens = text_find_word(line, 0, "listen", &at) ||
+		       text_find_word(line, 0, "bind", &at);
+
+	if (port && listens && !plan_query_bind(p, port).allowed)
+		return buf_addf(b, "--listen-port %u", port);
+	if (port && !listens && !plan_query_connect(p, port).allowed)
+		return buf_addf(b, "--allow-connect-port %u", port);
+	return buf_addf(b, "--allow-net in place of %s",
+			p->settings->net == PLAN_NET_BLOCKED ? "--block-net"
+							     : "the flags that name ports");
 }
 
 /* ---- text ---- */

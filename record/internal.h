@@ -200,6 +200,9 @@ int footer_text(struct buf *b, const struct session *s, const struct verdict *v)
 /* The port that a line about the network names, or 0. */
 unsigned int line_port(struct slice line);
 
+/* Append the narrowest flag that would have granted what such a line is about. */
+int network_flag_add(struct buf *b, const struct plan *p, struct slice line) ATTR_CHECK;
+
 /*
  * Append lines in the form for a terminal `columns` wide (0: not known), where the program may
  * have left the cursor anywhere.

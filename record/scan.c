@@ -9,6 +9,7 @@
 enum {
 	ACCESS_BOTH = PLAN_READ | PLAN_WRITE,
 	ERROR_OBJECT_LINES = 24, /* an error object of Node is about ten lines long */
+	TRACEBACK_LINES = 2,	 /* from the call that failed to the error, in Python */
 };
 
 struct phrase {
@@ -32,14 +33,22 @@ static const char *const login_texts[] = {
 	"permission denied, please try again",
 };
 
-static const char *const network_words[] = { "network", "socket", "connect" };
-static const char *const network_errors[] = { "not permitted", "permission denied",
-					      "connection refused", "unreachable" };
-/* Resolvers fail without any of the words above. */
-static const char *const resolver_texts[] = {
-	"could not resolve host",	  "temporary failure in name resolution",
-	"name or service not known",	  "temporary failure resolving",
-	"getaddrinfo eai_again",	  "getaddrinfo enotfound",
+static const char *const network_words[] = { "network", "socket", "connect", "urlopen" };
+static const char *const network_calls[] = { "listen", "bind" }; /* words, not parts of one */
+static const char *const network_errors[] = {
+	"not permitted", "permission denied", "connection refused", "unreachable", "eacces", "eperm"
+};
+/* Resolvers and others fail without any of the words above. */
+static const char *const network_texts[] = {
+	"couldn't connect to server",
+	"address family not supported by protocol",
+	"eafnosupport",
+	"could not resolve host",
+	"temporary failure in name resolution",
+	"name or service not known",
+	"temporary failure resolving",
+	"getaddrinfo eai_again",
+	"getaddrinfo enotfound",
 	"nodename nor servname provided",
 };
 
@@ -55,6 +64,7 @@ struct scanner {
 	unsigned int object_access;  /* from its "syscall" */
 	struct finding *object;	     /* its finding, once made */
 	struct slice relative_write; /* named on an earlier line, or n 0 */
+	unsigned int network_lines;  /* on which an error is still of the call that was shown */
 };
 
 static bool
@@ -161,7 +171,7 @@ call_access(struct slice call)
 	static const char *const writers[] = { "mkdir",	    "mkdtemp", "rename", "unlink",
 					       "rmdir",	    "symlink", "link",	 "chmod",
 					       "chown",	    "fchmod",  "write",	 "utime",
-					       "ftruncate", "lchown" };
+					       "ftruncate", "lchown",  "listen" };
 	static const char *const readers[] = { "scandir", "opendir", "readdir", "readlink",
 					       "lstat",	  "stat",    "read",	"spawn" };
 
@@ -191,9 +201,14 @@ is_alike(const struct finding *a, const struct finding *b)
 static struct finding *
 add(struct scan *s, const struct finding *f)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (is_alike(&s->item[i], f))
-			return &s->item[i];
+	for (size_t i = 0; i < s->count; i++) {
+		if (!is_alike(&s->item[i], f))
+			continue;
+		/* Of several complaints about the network, one that names a port. */
+		if (f->kind == FINDING_NETWORK && !line_port(s->item[i].line) && line_port(f->line))
+			s->item[i].line = f->line;
+		return &s->item[i];
+	}
 	if (s->count == FINDINGS_MAX)
 		return NULL;
 	s->item[s->count] = *f;
@@ -248,7 +263,9 @@ scan_object(struct scanner *s, struct slice line)
 		s->object_access = call_access(value);
 		if (s->object)
 			s->object->access = s->object_access;
-	} else if (object_field(line, "path", &value)) {
+	} else if (object_field(line, "path", &value) ||
+		   (s->object_access == PLAN_WRITE && object_field(line, "address", &value) &&
+		    memchr(value.p, '/', value.n))) { /* a socket is made: listen */
 		struct finding f = {
 			.kind = FINDING_DENIAL,
 			.access = s->object_access ? s->object_access : ACCESS_BOTH,
@@ -315,7 +332,34 @@ speaks_of_network(struct slice line, const struct finding *f)
 			from = at + 1;
 		}
 	}
+	for (size_t i = 0; i < ARRAY_LEN(network_calls); i++)
+		if (text_find_word(line, 0, network_calls[i], &at))
+			return true;
 	return false;
+}
+
+/* "/dev/tcp/HOST/PORT" is no file, but how shells name a connection. */
+static bool
+is_shell_connection(const struct finding *f)
+{
+	static const char *const names[] = { "/dev/tcp/", "/dev/udp/" };
+	size_t at;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (f->paths > 0 && text_find(f->path[0].text, 0, names[i], &at) && at == 0)
+			return true;
+	return false;
+}
+
+/* Is the error of this line one of the network? */
+static bool
+is_network_error(const struct scanner *s, struct slice line, const struct finding *f, bool denial)
+{
+	if (has_any(line, network_texts, ARRAY_LEN(network_texts)) || is_shell_connection(f))
+		return true;
+	if (has_any(line, network_errors, ARRAY_LEN(network_errors)) && speaks_of_network(line, f))
+		return true;
+	return denial && f->paths == 0 && s->network_lines > 0;
 }
 
 /* The first denial phrase of the line. */
@@ -369,6 +413,15 @@ is_failure(struct slice line)
 	       (text_find(line, 0, usage, &at) && at == 0);
 }
 
+/* "sock.connect(sa)": the line of a traceback that shows the call. */
+static bool
+is_network_call(struct slice line)
+{
+	static const char *const calls[] = { ".connect(", ".bind(", ".listen(", ".sendto(" };
+
+	return has_any(line, calls, ARRAY_LEN(calls));
+}
+
 static void
 scan_line(struct scanner *s, struct slice line)
 {
@@ -381,9 +434,7 @@ scan_line(struct scanner *s, struct slice line)
 	phrase = denial_phrase(line, &at);
 	if (phrase)
 		f.paths = text_paths(line, at, strlen(phrase->text), f.path);
-	if (has_any(line, resolver_texts, ARRAY_LEN(resolver_texts)) ||
-	    (has_any(line, network_errors, ARRAY_LEN(network_errors)) &&
-	     speaks_of_network(line, &f))) {
+	if (is_network_error(s, line, &f, phrase != NULL)) {
 		f.kind = FINDING_NETWORK;
 		f.paths = 0;
 		(void)add(s->found, &f);
@@ -403,6 +454,10 @@ scan_line(struct scanner *s, struct slice line)
 		if (relative_write(line, &name))
 			s->relative_write = name;
 	}
+	if (s->network_lines > 0)
+		s->network_lines--;
+	if (is_network_call(line))
+		s->network_lines = TRACEBACK_LINES;
 	scan_object(s, line);
 }
 

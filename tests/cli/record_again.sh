@@ -112,6 +112,51 @@ advises 'one directory' "--read $top/out/dir" -- ls ../out/dir
 advises 'nothing for half a name' '' -- sh -c '. "$0"' "$top"/out/$'a\xe9 b'
 has 'but a way to find out' "$seen" '  Discover paths: nono learn --sandboxed -- sh ...'
 
+# Ports. Nobody listens on port 1: another error than the sandbox's shows that it was passed.
+passes() { # passes NAME WANTED_FLAGS WANTED_ERROR ARGUMENT...
+	local name=$1 wanted=$2 error=$3
+
+	shift 3
+	advises "$name: the flag" "$wanted" --block-net "$@"
+	[ "${flags[*]}" = "$wanted" ] || return
+	on_terminal --block-net "${flags[@]}" "$@"
+	has "$name: and again" "$seen" "$error"
+}
+connect='import socket; socket.create_connection(("127.0.0.1", 1))'
+listen='require("net").createServer().listen(%s, () => { console.log("bound"); process.exit(1) })'
+passes 'a port, by bash' '--allow-connect-port 1' 'Connection refused' \
+	-- bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'
+passes 'a port, by curl' '--allow-connect-port 1' "Couldn't connect" \
+	-- curl -sS http://127.0.0.1:1/
+passes 'a port, by Node' '--allow-connect-port 1' ECONNREFUSED \
+	-- node -e 'require("net").connect(1, "127.0.0.1")'
+# shellcheck disable=SC2059
+passes 'listening, by Node' '--listen-port 48077' bound -- node -e "$(printf "$listen" 48077)"
+# shellcheck disable=SC2059
+again 'a socket is made, by Node' -- node -e "$(printf "$listen" '"../out/dir/s.sock"' |
+	sed 's/exit(1)/exit(0)/')"
+advises 'no port is named' '--allow-net in place of --block-net' --block-net \
+	-- python3 -c "$connect"
+has 'its hint' "$seen" '--allow-connect-port <port>'
+on_terminal --allow-net -- python3 -c "$connect"
+has 'with that' "$seen" 'Connection refused'
+advises 'a socket of a closed family' '--allow-net in place of --block-net' --block-net \
+	-- python3 -c 'import socket; socket.socket(socket.AF_UNIX)'
+on_terminal --allow-net -- python3 -c 'import socket; socket.socket(socket.AF_UNIX)'
+is 'with that as well' $rc 0
+advises 'nothing about an open network' '' -- python3 -c "$connect"
+
+# The same in the object.
+on_terminal --silent --diagnostics-file "$top/d.json" --block-net \
+	-- bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'
+has 'its code' "$(cat "$top/d.json")" '"code": "sandbox_denied_network"'
+has 'its hint in the object' "$(cat "$top/d.json")" '"hint": "--allow-connect-port 1"'
+has 'its remediation' "$(cat "$top/d.json")" '"kind": "grant_network"'
+on_terminal --silent --diagnostics-file "$top/d.json" -- sh -c 'echo Permission denied; exit 1'
+has 'unclear: its code' "$(cat "$top/d.json")" '"code": "command_failed_likely_sandbox"'
+has 'unclear: its remediation' "$(cat "$top/d.json")" '"kind": "run_discovery"'
+has 'unclear: its hint' "$(cat "$top/d.json")" '"hint": "nono learn --sandboxed -- sh ..."'
+
 # What the file system itself refuses, no flag opens.
 touch closed
 chmod 0 closed

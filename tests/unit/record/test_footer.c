@@ -379,6 +379,13 @@ test_network(void)
 		       "  curl: (6) Could not resolve host: example.org\n"
 		       "  Try: --allow-net in place of --block-net\n" POLICY
 		       "  Network: blocked\n");
+	/* A port would not help: names are asked for by UDP. */
+	expect_blocked(6, "connect: could not resolve host example.org port 443\n",
+		       "\nCommand exited with code 6.\n"
+		       "\nNetwork denial: (guessed from output)\n"
+		       "  connect: could not resolve host example.org port 443\n"
+		       "  Try: --allow-net in place of --block-net\n" POLICY
+		       "  Network: blocked\n");
 	(void)snprintf(wanted, sizeof(wanted),
 		       "\nCommand exited with code 7.\n"
 		       "\nNetwork denial: (guessed from output)\n"
@@ -641,7 +648,8 @@ test_manifest(void)
 			"  Hint: create it first: path flags only apply to paths that exist when "
 			"nono starts.\n"
 			"  Hint: a file grant does not let a program replace the file by renaming "
-			"another to it;\n  programs that save that way need the directory.\n" POLICY "  Network: blocked\n");
+			"another to it;\n  programs that save that way need the directory.\n" POLICY
+			"  Network: blocked\n");
 }
 
 static void
