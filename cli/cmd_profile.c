@@ -173,6 +173,8 @@ run_command(struct listing *l, struct err *e)
 		return profile_explain(l, e);
 	case COMMAND_PROFILE_DRIFT:
 		return profile_drift(l, e);
+	case COMMAND_PROFILE_TEST:
+		return profile_test(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}

@@ -51,5 +51,9 @@ int profile_guide(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_lint(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_explain(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_drift(struct listing *l, struct err *e) ATTR_CHECK;
+int profile_test(struct listing *l, struct err *e) ATTR_CHECK;
+
+/* Does a variable reach the program? *ret_why: a constant (cmd_profile_explain.c). */
+bool profile_passes_variable(const struct profile *p, const char *name, const char **ret_why);
 
 #endif

@@ -568,30 +568,56 @@ find_pattern(const struct node *list, const char *name)
 	return NULL;
 }
 
+struct variable_answer {
+	bool allowed;
+	const char *why, *rule;
+	const struct node *at;
+};
+
+static struct variable_answer
+decide_variable(const struct profile *p, const char *name)
+{
+	const struct node *environment = profile_get(p, "environment");
+	const struct node *allow = node_find(environment, "allow_vars");
+	const struct node *deny = find_pattern(node_find(environment, "deny_vars"), name);
+	const struct node *set = node_find(node_find(environment, "set_vars"), name);
+	const struct node *named = find_pattern(allow, name);
+	const char *never = variable_never(name);
+
+	if (set)
+		return (struct variable_answer){ true, "environment.set_vars sets it", NULL, set };
+	if (never)
+		return (struct variable_answer){ false, never, NULL, NULL };
+	if (deny)
+		return (struct variable_answer){ false, "environment.deny_vars",
+						 node_text(deny, ""), deny };
+	if (!node_is(allow, NODE_ARRAY))
+		return (struct variable_answer){ true,
+						 "all variables are inherited that are not denied",
+						 NULL, NULL };
+	if (named)
+		return (struct variable_answer){ true, "environment.allow_vars",
+						 node_text(named, ""), named };
+	return (struct variable_answer){ false, "environment.allow_vars does not name it", NULL,
+					 allow };
+}
+
+bool
+profile_passes_variable(const struct profile *p, const char *name, const char **ret_why)
+{
+	struct variable_answer a = decide_variable(p, name);
+
+	*ret_why = a.why;
+	return a.allowed;
+}
+
 static void
 explain_variable(struct explain *x)
 {
-	const struct node *environment = profile_get(x->p, "environment");
-	const struct node *allow = node_find(environment, "allow_vars");
-	const struct node *deny = find_pattern(node_find(environment, "deny_vars"), x->subject);
-	const struct node *set = node_find(node_find(environment, "set_vars"), x->subject);
-	const char *never = variable_never(x->subject);
+	struct variable_answer a = decide_variable(x->p, x->subject);
 
 	json_string(&x->l->j, "kind", "variable");
-	if (set)
-		put_line(x, true, "environment.set_vars sets it", NULL, set);
-	else if (never)
-		put_line(x, false, never, NULL, NULL);
-	else if (deny)
-		put_line(x, false, "environment.deny_vars", node_text(deny, ""), deny);
-	else if (!node_is(allow, NODE_ARRAY))
-		put_line(x, true, "all variables are inherited that are not denied", NULL, NULL);
-	else if (find_pattern(allow, x->subject))
-		put_line(x, true, "environment.allow_vars",
-			 node_text(find_pattern(allow, x->subject), ""),
-			 find_pattern(allow, x->subject));
-	else
-		put_line(x, false, "environment.allow_vars does not name it", NULL, allow);
+	put_line(x, a.allowed, a.why, a.rule, a.at);
 }
 
 /* ---- the command ---- */

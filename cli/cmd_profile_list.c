@@ -85,7 +85,8 @@ add_stem(struct names *n, const char *file)
 			if (!stem)
 				return -ENOMEM;
 		}
-	if (!stem || names_have(n, stem)) {
+	/* Tests of a profile are none. */
+	if (!stem || names_have(n, stem) || str_ends_with(stem, ".test")) {
 		mem_free(stem);
 		return 0;
 	}

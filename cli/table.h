@@ -159,13 +159,15 @@ enum {
 	ON_PROFILE_LINT = 1 << 16,
 	ON_PROFILE_EXPLAIN = 1 << 17,
 	ON_PROFILE_DRIFT = 1 << 18,
+	ON_PROFILE_TEST = 1 << 19,
 	ON_SESSION = ON_RUN | ON_SHELL,
 	ON_LAUNCH = ON_RUN | ON_SHELL | ON_WRAP,
 	ON_PLAN = ON_LAUNCH | ON_WHY, /* what decides about access */
 	ON_POLICY = ON_PROFILE_LIST | ON_PROFILE_SHOW | ON_PROFILE_DIFF | ON_PROFILE_VALIDATE |
 		    ON_PROFILE_GROUPS,
 	ON_PROFILE = ON_POLICY | ON_PROFILE_INIT | ON_PROFILE_PROMOTE | ON_PROFILE_SCHEMA |
-		     ON_PROFILE_GUIDE | ON_PROFILE_LINT | ON_PROFILE_EXPLAIN | ON_PROFILE_DRIFT,
+		     ON_PROFILE_GUIDE | ON_PROFILE_LINT | ON_PROFILE_EXPLAIN | ON_PROFILE_DRIFT |
+		     ON_PROFILE_TEST,
 	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP | ON_WHY | ON_LEARN | ON_PROFILE,
 };
 
@@ -234,6 +236,7 @@ enum command_id {
 	COMMAND_PROFILE_LINT,
 	COMMAND_PROFILE_EXPLAIN,
 	COMMAND_PROFILE_DRIFT,
+	COMMAND_PROFILE_TEST,
 };
 
 enum section {
@@ -267,7 +270,7 @@ struct command {
 
 #define COMPLETION_SHELLS "bash zsh fish powershell"
 
-#define PROFILE_COMMANDS "init list show diff validate promote groups schema guide lint explain drift"
+#define PROFILE_COMMANDS "init list show diff validate promote groups schema guide lint explain drift test"
 
 extern const struct flag flags_table[];
 extern const size_t flags_count;

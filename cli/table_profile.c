@@ -103,6 +103,18 @@ static const char drift_examples[] =
 	"nono learn --sandboxed -p my-agent --record run1.ndjson -- make check\n"
 	"nono profile drift my-agent --from run1.ndjson --from run2.ndjson";
 
+static const char test_about[] =
+	"Asks a profile what FILE asks and compares the answers with those that FILE expects. Without "
+	"FILE it is NAME.test.jsonc beside the profile. The answers are those of `nono why`.\n"
+	"\n"
+	"FILE is an object with the list cases. Each case has one of path, host, command or env, the "
+	"expected answer in expect (allow or deny), and may have a name, an op (read, write, execute, "
+	"connect, bind) and the reason that `nono why` gives. The exit code is 1 when a case fails.";
+
+static const char test_examples[] =
+	"nono profile test my-agent\n"
+	"nono profile test claude-code ./policy.test.jsonc --json";
+
 static const char guide_about[] =
 	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
 	"variables, and what older keys are called now.";
@@ -161,6 +173,11 @@ const struct command profile_commands[] = {
 	  .line = "compare a profile with what was used",
 	  .usage = "profile drift [OPTIONS] --from <FILE> <PROFILE>",
 	  .about = drift_about, .examples = drift_examples },
+	{ .id = COMMAND_PROFILE_TEST, .name = "test", .section = SECTION_POLICY,
+	  .flags = ON_PROFILE_TEST, .needs_json = true, .operands_min = 1, .operands_max = 64,
+	  .line = "check what a profile allows and denies",
+	  .usage = "profile test [OPTIONS] <PROFILE> [FILE]...",
+	  .about = test_about, .examples = test_examples },
 	{ .name = NULL },
 };
 
