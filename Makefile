@@ -307,6 +307,7 @@ check-full:
 	@$(MAKE) --no-print-directory ubsan
 	@$(MAKE) --no-print-directory fuzz
 	@TEST_CASES=10000 TEST_SEED=$$(date +%s) tests/harness/run -t 1200 cli/why_random
+	@tests/agents/run
 	@tests/vm/run -k 6.1 -t 9000 $(RUN_IN_VM)
 	@tests/vm/run -k 6.12 -t 9000 $(RUN_IN_VM)
 	@tests/fresh/run

@@ -1,8 +1,9 @@
 /*
  * What an agent needs before it is confined (spec 03 10.4). Claude Code replaces ~/.claude.json by
  * renaming a new file over it, which needs the right to write the home directory; behind a symlink
- * into ~/.claude the same works inside a directory that can be granted. A failure costs comfort,
- * never the start: it is a warning.
+ * into ~/.claude the same works inside a directory that can be granted. Codex makes ~/.codex, and a
+ * grant of what is not there yet would be left out. A failure costs comfort, never the start: it is a
+ * warning.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -89,20 +90,37 @@ builds_on(const struct profile *p, const char *preset)
 	return false;
 }
 
+static int
+prepare_codex(int home)
+{
+	return make_directory(home, ".codex");
+}
+
 int
 preflight(struct assembly *a, struct err *e)
 {
-	autofd int home = -1;
-	int r;
+	static const struct {
+		const char *preset, *name;
+		int (*prepare)(int home);
+	} agents[] = {
+		{ "claude-code", "Claude Code", prepare_claude },
+		{ "codex", "Codex", prepare_codex },
+	};
 
-	if (a->rq->dry_run || !builds_on(a->rq->profile, "claude-code"))
-		return 0;
-	home = open(a->host.home, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = home == -1 ? -errno : prepare_claude(home);
-	if (r < 0)
-		r = note_add(a, POLICY_NOTE_WARNING,
-			     "the settings of Claude Code in '%s' could not be prepared (%s); it "
-			     "may be unable to save them",
-			     a->host.home, strerror(-r));
-	return r < 0 ? err_memory(e) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(agents) && !a->rq->dry_run; i++) {
+		autofd int home = -1;
+		int r;
+
+		if (!builds_on(a->rq->profile, agents[i].preset))
+			continue;
+		home = open(a->host.home, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		r = home == -1 ? -errno : agents[i].prepare(home);
+		if (r < 0 &&
+		    note_add(a, POLICY_NOTE_WARNING,
+			     "the settings of %s in '%s' could not be prepared (%s); it may be "
+			     "unable to save them",
+			     agents[i].name, a->host.home, strerror(-r)) < 0)
+			return err_memory(e);
+	}
+	return 0;
 }

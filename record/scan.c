@@ -175,6 +175,10 @@ call_access(struct slice call)
 	static const char *const readers[] = { "scandir", "opendir", "readdir", "readlink",
 					       "lstat",	  "stat",    "read",	"spawn" };
 
+	static const char spawn[] = "spawn "; /* and the program */
+
+	if (call.n >= sizeof(spawn) - 1 && memcmp(call.p, spawn, sizeof(spawn) - 1) == 0)
+		return PLAN_READ;
 	for (size_t i = 0; i < ARRAY_LEN(writers); i++)
 		if (slice_is(call, writers[i]))
 			return PLAN_WRITE;

@@ -97,6 +97,11 @@ is 'claude-code: a dry run moves nothing' "$(cat "$HOME/.claude.json") $(ls -d "
 run "$NONO" run -s --profile claude-code --allow-cwd true
 is 'claude-code: what was there' "$(readlink "$HOME/.claude.json") $(cat "$HOME/.claude/claude.json")" \
 	'.claude/claude.json mine'
+run "$NONO" run -s --profile codex --allow-cwd sh -c 'echo x >~/.codex/config && cat ~/.codex/config'
+is 'codex: a first start can save its settings' "$rc $out" '0 x'
+rm -r "$HOME/.codex"
+run "$NONO" run --dry-run --profile codex --allow-cwd true
+[ ! -e "$HOME/.codex" ] && ok 'codex: a dry run makes nothing' || not_ok 'codex: a dry run' 'made ~/.codex'
 rm "$HOME/.claude.json"
 echo other >"$HOME/.claude.json"
 run "$NONO" run --profile claude-code --allow-cwd true

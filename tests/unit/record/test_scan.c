@@ -280,6 +280,9 @@ test_node(void)
 		  FINDING_DENIAL, W, "/usr/lib/x" },
 		{ "npm error code EACCES\nnpm error syscall open\nnpm error path /x\n",
 		  FINDING_DENIAL, RW, "/x" },
+		{ "Error: spawn /a/b EACCES\n  code: 'EACCES',\n  syscall: 'spawn /a/b',\n"
+		  "  path: '/a/b',",
+		  FINDING_DENIAL, R, "/a/b" },
 		/* Not armed. */
 		{ "  code: 'ENOENT',\n  syscall: 'open',\n  path: '/a/b'", 0, 0, NULL },
 		{ "path: '/a/b'", 0, 0, NULL },
