@@ -355,6 +355,17 @@ say_why(const struct launch *l, const struct answer *a, struct err *e)
 		       act_text[a->act], *object ? " " : "", object, strerror(a->error), hint);
 }
 
+/*
+ * A system that gives nobody a namespace, or no devpts in one. Anything else, as a path that was
+ * replaced meanwhile, must not be a way to a session that holds less.
+ */
+static bool
+is_unsupported(const struct answer *a)
+{
+	return a->act == ACT_ENTER || a->act == ACT_MAP || a->act == ACT_DETACH ||
+	       a->act == ACT_DEVPTS;
+}
+
 int
 namespace_make(struct launch *l, struct err *e)
 {
@@ -376,7 +387,7 @@ namespace_make(struct launch *l, struct err *e)
 			"with conflicting policy: %.1024s. Grant narrower directories beside "
 			"the denied paths",
 			why);
-	if (wanted == PLAN_NAMESPACES_REQUIRE)
+	if (wanted == PLAN_NAMESPACES_REQUIRE || !is_unsupported(&a))
 		return err_set_exit(e, EXIT_SETUP, e->code, "%s", why);
 	l->no_namespace = *e;
 	*e = (struct err)ERR_INIT;
