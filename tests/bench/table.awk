@@ -115,6 +115,10 @@ END {
 		printf ", firejail %.2f", median["firejail"] / 1000
 	else
 		printf ", firejail is not installed"
+	if ("libc" in median)
+		printf ". libc takes %.2f of each start of a program on this machine before main() " \
+		       "(CPUID, which a virtual machine may have to emulate); bwrap and wrap pay it " \
+		       "once before the program, run twice", (median["libc"] - median["no_libc"]) / 1000
 	print ". Rows of features that this build does not have are not in the table."
 	if (broken)
 		printf "\n%s", broken
