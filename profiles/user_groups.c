@@ -167,11 +167,13 @@ check_keys(struct load *l, const struct node *object, const char *known)
 		size_t length = strlen(n->key);
 		bool found = false;
 
-		for (const char *at = strstr(known, n->key); at && !found;
-		     at = strstr(at + 1, n->key))
-			found = (at == known || at[-1] == ' ') &&
-				(at[length] == ' ' || !at[length]);
-		if (!found || !length)
+		for (const char *at = known; *at && !found; at += *at == ' ') {
+			size_t word = strcspn(at, " ");
+
+			found = word == length && memcmp(at, n->key, word) == 0;
+			at += word;
+		}
+		if (!found)
 			return err_set(l->e, -EBADMSG,
 				       "Configuration parse error: policy group %s:%u:%u: unknown "
 				       "key '%s'; known are: %s",
@@ -278,13 +280,34 @@ check_name(struct load *l, const char *name)
 }
 
 static int
+take_text(struct load *l, struct group *g, struct slice text)
+{
+	struct err reason = ERR_INIT;
+	struct node *tree = NULL;
+	int r = json_parse(&tree, l->pool, text, NULL, 0, NULL, &reason);
+
+	if (r < 0)
+		return err_set(l->e, r, "Configuration parse error: policy group %s:%s", l->file,
+			       reason.text);
+	return take_group(l, g, tree);
+}
+
+int
+user_group_parse(struct group *ret, struct pool *pool, struct slice text, const char *file,
+		 char *const *environment, struct err *e)
+{
+	struct load l = { .pool = pool, .environment = environment, .file = file, .e = e };
+
+	*ret = (struct group){ .name = file };
+	return take_text(&l, ret, text);
+}
+
+static int
 load_file(struct load *l, const char *name)
 {
 	struct user_group *u = &l->ret->item[l->ret->count];
 	autobuf struct buf text = BUF_INIT;
-	struct err reason = ERR_INIT;
 	const char *doubt = NULL;
-	struct node *tree = NULL;
 	int r;
 
 	if ((r = check_name(l, name)) < 0)
@@ -300,13 +323,9 @@ load_file(struct load *l, const char *name)
 			       "Configuration parse error: policy group %s: others can change it: "
 			       "%s; take their write access away (chmod go-w)",
 			       l->file, doubt);
-	r = json_parse(&tree, l->pool, (struct slice){ text.p, text.n }, NULL, 0, NULL, &reason);
-	if (r < 0)
-		return err_set(l->e, r, "Configuration parse error: policy group %s:%s", l->file,
-			       reason.text);
 	u->file = l->file;
 	u->group.name = name;
-	if ((r = take_group(l, &u->group, tree)) < 0)
+	if ((r = take_text(l, &u->group, (struct slice){ text.p, text.n })) < 0)
 		return r;
 	l->ret->count++;
 	return 0;

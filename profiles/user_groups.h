@@ -15,6 +15,10 @@ enum { USER_GROUPS_MAX = 256 };
 int user_groups_load(struct user_groups *ret, struct pool *pool, char *const *environment,
 		     struct err *e) ATTR_CHECK;
 
+/* One text, which `file` names in messages. Pure but for conditions about the machine. */
+int user_group_parse(struct group *ret, struct pool *pool, struct slice text, const char *file,
+		     char *const *environment, struct err *e) ATTR_CHECK;
+
 /* NULL when there is none of this name; takes NULL. */
 const struct group *user_groups_find(const struct user_groups *g, const char *name);
 

@@ -111,6 +111,7 @@ refused 'no JSON' x.json '{' ':'
 refused 'a list' x.json '[]' ':1:1: an object is needed'
 refused 'an unknown key' x.json '{"denny": {}}' ":1:2: unknown key 'denny'"
 refused 'a part of a key' x.json '{"form": 1}' ":1:2: unknown key 'form'"
+refused 'an empty key' x.json '{"": {"read": true}}' ":1:2: unknown key ''"
 refused 'an unknown key below' x.json '{"allow": {"raed": []}}' ":1:12: unknown key 'raed'"
 refused 'no list' x.json '{"deny": {"access": "/x"}}' ':1:21: a list is needed'
 refused 'a relative path' x.json '{"deny": {"access": ["x"]}}' ':1:22: a path begins with'
