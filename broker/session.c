@@ -486,7 +486,7 @@ explain_end(const struct session *s, int code)
 
 /* The program was not started, or did not become interactive in time; the error is printed. */
 static void
-explain_error(const struct session *s, int code)
+explain_error(const struct session *s, const struct err *e, int code)
 {
 	int exec_error = s->launch ? launch_exec_error(s->launch) : 0;
 	struct record_facts facts = {
@@ -494,13 +494,14 @@ explain_error(const struct session *s, int code)
 		.number = (uint32_t)code,
 		.exit_code = (uint32_t)code,
 		.step = exec_error ? RECORD_STEP_EXEC : RECORD_STEP_SETUP,
-		.error = (uint32_t)exec_error,
+		.error = (uint32_t)(exec_error ? exec_error : -e->code),
 	};
 
 	if (s->fault == FAULT_STARTUP) {
 		facts.end = RECORD_KILLED;
 		facts.number = SIGKILL;
 		facts.step = RECORD_STEP_NONE;
+		facts.error = 0;
 		facts.flags = RECORD_STARTUP_TIMEOUT;
 	}
 	/* Without helpers nothing can be explained, and a session that broke is no verdict. */
@@ -681,7 +682,7 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 		message_error(p, &e);
 		clean_up_processes(&s, 0);
 		journal_end(s.journal, p, message_exit_code(p, &e), s.directory_fd, s.signal_fd);
-		explain_error(&s, message_exit_code(p, &e));
+		explain_error(&s, &e, message_exit_code(p, &e));
 		clean_up(&s);
 		return message_exit_code(p, &e);
 	}

@@ -48,7 +48,34 @@ code_of(const struct err *error, int exit_code)
 {
 	if (exit_code == EXIT_MISSING || error->exit_code == EXIT_MISSING)
 		return "command_not_found";
-	return error->code == -EBADMSG ? "configuration_error" : "other";
+	switch (-error->code) {
+	case EBADMSG:
+	case EINVAL:
+	case ENOSYS: /* a profile asks for what this version does not have */
+		return "configuration_error";
+	case ENOTTY:
+		return "cwd_access_required";
+	case EOPNOTSUPP:
+		return "unsupported_platform_feature";
+	case EIO:
+	case ENOSPC:
+	case EDQUOT:
+	case EROFS:
+		return "io_error";
+	default:
+		return "other";
+	}
+}
+
+static void
+put_remedy(struct json *j, const struct err *error)
+{
+	if (error->code != -ENOTTY)
+		return;
+	json_string(j, "hint", "--allow-cwd");
+	json_object(j, "remediation");
+	json_string(j, "kind", "allow_cwd");
+	json_end(j);
 }
 
 int
@@ -74,6 +101,7 @@ diagnosis_write(int fd, const struct err *error, int exit_code)
 	json_string(&j, "code", code_of(error, exit_code));
 	json_string(&j, "severity", "error");
 	json_string(&j, "message", buf_str(&message));
+	put_remedy(&j, error);
 	json_end(&j);
 	json_end(&j);
 	json_end(&j);

@@ -102,7 +102,7 @@ wanted(struct assembly *a, unsigned int access, policy_ask_fn *ask, void *contex
 		return r < 0 ? err_memory(e) : 0;
 	}
 	if (a->rq->silent)
-		return err_set(e, -EACCES,
+		return err_set(e, -ENOTTY, /* nobody to ask; cli/diagnosis.c knows it by that */
 			       "CWD access requires --allow-cwd in non-interactive mode; add "
 			       "--allow-cwd for %s access to %s",
 			       access_text(access), dir);

@@ -315,6 +315,9 @@ put_end(struct writer *w, bool explained)
 	else if (facts->end == RECORD_NOT_STARTED && facts->step == RECORD_STEP_EXEC)
 		begin_diagnostic(w, "command_failed_likely_sandbox", "error",
 				 "the program could not be executed in the sandbox");
+	else if (facts->end == RECORD_NOT_STARTED && facts->error == EOPNOTSUPP)
+		begin_diagnostic(w, "unsupported_platform_feature", "error",
+				 "this system lacks what the sandbox needs for these options");
 	else if (facts->end == RECORD_NOT_STARTED)
 		begin_diagnostic(w, "other", "error", "the sandbox could not be set up");
 	else if (facts->exit_code != 0 && !explained)

@@ -225,6 +225,27 @@ is 'an error of nono gives one object' "$rc $(grep -c '^{' <<<"$err")" '1 1'
 run "$NONO_BUILD/tests/cli/pty" -- "$NONO" run -s --allow . --startup-timeout 1 --diagnostics-json -- sleep 20
 told 'the startup timeout' "$(tr -d '\r' <<<"$out")" 137 child cancelled
 
+run "$NONO" run -s --diagnostics-json -- true
+told 'nobody to ask for the working directory' "$err" 1 nono cwd_access_required
+is 'its remediation' "$(field kind "$err") $(field hint "$err")" 'allow_cwd --allow-cwd'
+run "$NONO" run -s --diagnostics-json --allow-cwd -- true
+is 'with that flag' "$rc" 0
+run "$NONO" run -s --diagnostics-json --allow . --block-net --allow-unix-socket-dir . -- true
+told 'flags that contradict each other' "$err" 1 nono configuration_error
+"$make_facts" "$top/facts" end=3 step=1 error=95 exit=1 number=1 silent=1 json=1
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build="$build" 7<"$top/plan" 8<"$top/facts"
+told 'a machine that cannot do it' "$err" 1 nono unsupported_platform_feature
+run "$NONO" run --memory 100M --allow . -- true
+if [ "$rc" != 0 ] && grep -q cgroup <<<"$err"; then
+	run "$NONO" run --diagnostics-file "$top/d.json" --memory 100M --allow . -- true
+	told 'the same of a real session' "$(cat "$top/d.json")" 1 nono unsupported_platform_feature
+else
+	skip 'the same of a real session' 'a cgroup can be made here'
+fi
+"$make_facts" "$top/facts" end=3 step=1 error=13 exit=1 number=1 silent=1 json=1
+run "$record" conclude --plan-fd=7 --facts-fd=8 --build="$build" 7<"$top/plan" 8<"$top/facts"
+told 'another reason' "$err" 1 nono other
+
 echo stale >"$top/d.json"
 run "$NONO" run -s --allow . --diagnostics-file "$top/d.json" -- sh -c 'exit 3'
 is 'to a file: nothing on standard error' "$rc $err" '3 '
