@@ -355,6 +355,8 @@ read_modes(struct reader *r, struct state *ret)
 		return malformed(r, "modes.signal");
 	if (str_equal(node_text(node_at(r->root, "modes.ipc"), ""), "full"))
 		r->b->settings.flags |= PLAN_IPC_FULL;
+	if (str_equal(node_text(node_at(r->root, "modes.terminals"), ""), "all"))
+		r->b->settings.flags |= PLAN_PTY_ALL;
 	if (!node_integer(node_find(r->root, "abi"), 1, LANDLOCK_ABI_MAX, &abi))
 		return malformed(r, "abi");
 	ret->landlock_abi = (int)abi;

@@ -393,6 +393,8 @@ put_modes(struct json *j, const struct launch *l)
 	json_string(j, "signal", signals[s->signal_mode & 3]);
 	json_string(j, "ipc", s->flags & PLAN_IPC_FULL ? "full" : "shared_memory_only");
 	json_string(j, "process_info", "isolated");
+	if (s->flags & PLAN_PTY_ALL)
+		json_string(j, "terminals", "all");
 	json_end(j);
 	json_string(j, "enforcement", "landlock");
 	json_number(j, "abi", (uint64_t)l->kernel.landlock_abi);
