@@ -111,9 +111,8 @@ static const char test_about[] =
 	"expected answer in expect (allow or deny), and may have a name, an op (read, write, execute, "
 	"connect, bind) and the reason that `nono why` gives. The exit code is 1 when a case fails.";
 
-static const char test_examples[] =
-	"nono profile test my-agent\n"
-	"nono profile test claude-code ./policy.test.jsonc --json";
+static const char test_examples[] = "nono profile test my-agent\n"
+				    "nono profile test claude-code ./policy.test.jsonc --json";
 
 static const char guide_about[] =
 	"Prints a guide for people and agents who write profiles, in Markdown: every key, every group, "
