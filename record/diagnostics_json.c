@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "record/internal.h"
 
+enum { LINE_BYTES_MAX = 4096 }; /* of a line of the program's */
+
 struct writer {
 	struct json *j;
 	const struct session *session;
@@ -216,6 +218,11 @@ put_observation(struct writer *w, const char *kind, struct slice line)
 	json_object(w->j, "detail");
 	json_string(w->j, "kind", "stderr_observation");
 	json_string(w->j, "observation_kind", kind);
+	if (line.n > LINE_BYTES_MAX) {
+		line.n = LINE_BYTES_MAX;
+		while (line.n > 0 && ((unsigned char)line.p[line.n] & 0xc0) == 0x80)
+			line.n--;
+	}
 	put_slice(w, "line", line);
 	json_end(w->j);
 	json_end(w->j);

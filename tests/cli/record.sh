@@ -125,6 +125,28 @@ is 'no escape sequence gets through' "$(grep -c $'\e' <<<"$err")" 0
 has 'no secret of the command line' "x${err//hunter2/FOUND}" 'Command exited'
 is 'no secret of the command line, nowhere' "$(grep -c hunter2 <<<"$err")" 0
 
+# As long, as many and as crooked as they fit: little is said, soon, and nothing for a terminal.
+hostile() { # hostile NAME: the output is in $top/output
+	SECONDS=0
+	conclude json=1
+	is "$1: is explained" "$rc" 0
+	[ ${#err} -lt 20000 ] && ok "$1: shortly" || not_ok "$1: shortly" "${#err} bytes"
+	[ $SECONDS -lt 5 ] && ok "$1: soon" || not_ok "$1: soon" "$SECONDS seconds"
+	is "$1: nothing but text" "$(tr -d '\n\t -~\200-\377' <<<"$err" | wc -c)" 0
+}
+for ((n = 0; n < 12000; n++)); do
+	printf "cat: '/n%d/../a/%d/./b\\xe9/%d': Permission denied\n" $n $n $n
+done >"$top/output"
+hostile 'many paths'
+# shellcheck disable=SC1003
+for piece in "'\$'\\" "\\'" "'\\''" '" -> "' 'open /' ': ' $'\e]0;x' $'\u202e' 'a/' '/dev/tcp/' '~/'; do
+	{
+		printf '%s' "$(yes "$piece" | head -n 100000 | tr -d '\n' | head -c 900000)"
+		printf ': Permission denied\n'
+	} >"$top/output"
+	hostile "one line of $(printf %q "$piece")"
+done
+
 conclude version=9
 is 'facts of another version' "$rc" 1
 has 'its error' "$err" 'reinstall nono'
