@@ -1,6 +1,7 @@
 #!/bin/bash
 # A start under a profile: what it grants works, what is beside it does not.
 . "${NONO_TOP:-$(dirname "$0")/../..}/tests/harness/lib.sh"
+. "$NONO_TOP/tests/harness/launch.sh"
 
 profiles=$HOME/.config/nono/profiles
 mkdir -p "$profiles" "$HOME/.ssh" data/in data/secret shared
@@ -219,7 +220,7 @@ is 'workdir: silent without --allow-cwd' "$rc" 1
 has 'workdir: silent without --allow-cwd: text' "$err" 'CWD access requires --allow-cwd in non-interactive mode'
 profile blocked <<<'{"network": {"block": true}}'
 inside blocked bash -c 'exec 3<>/dev/tcp/127.0.0.1/9'
-has 'network: blocked' "$err" 'Permission denied'
+has 'network: blocked' "$err" "$(by_landlock 4 'Permission denied' 'Address family not supported')"
 run "$NONO" run -s --profile blocked --allow-net bash -c 'exec 3<>/dev/tcp/127.0.0.1/9'
 has 'network: --allow-net' "$err" 'Connection refused'
 profile variables <<'END'
