@@ -36,7 +36,10 @@ check_finding(const struct finding *f, struct slice text)
 	must(f->access <= (PLAN_READ | PLAN_WRITE) && !memchr(f->line.p, '\n', f->line.n));
 	for (size_t i = 0; i < f->paths; i++) {
 		struct slice path = f->path[i].text;
+		autobuf struct buf plain = BUF_INIT;
 
+		must(text_unescape(&plain, path) == 0 && plain.n <= path.n);
+		must(strlen(buf_str(&plain)) == plain.n);
 		must(is_inside(path, text) && path.n > 0 && path.n < RECORD_PATH_MAX);
 		for (size_t k = 0; k < path.n; k++)
 			must((unsigned char)path.p[k] >= 0x20 && path.p[k] != 0x7f);
