@@ -1,13 +1,16 @@
 /*
  * The end of a session that leaves something to explain: nono-record gets the plan, what the broker
  * knows of the end, and the text the program left on its screen. It parses that text, confined; the
- * broker reads nothing of it back.
+ * broker reads nothing of it back. When it found refusals that a profile could grant, nono-profile
+ * asks the user about them; the list goes from one to the other through a file of a fixed size.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,6 +18,7 @@
 
 #include "base/fd.h"
 #include "broker/internal.h"
+#include "ipc/save.h"
 
 #ifndef NONO_BUILD_ID
 #define NONO_BUILD_ID "unknown"
@@ -55,25 +59,28 @@ is_interrupted(int signal_fd)
 	return false;
 }
 
-/* 0, or -errno when it did not do its work. */
+/*
+ * The exit code of a helper, or -errno when it did not end by itself. `limit_ms` 0: it takes as
+ * long as a person takes.
+ */
 static int
-wait_for_record(pid_t pid, int signal_fd)
+wait_for_helper(pid_t pid, int signal_fd, int limit_ms)
 {
 	struct timespec now, end;
 	siginfo_t info = { 0 };
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += RECORD_MS_MAX / 1000;
+	end.tv_sec += limit_ms / 1000;
 	for (;;) {
 		struct pollfd wait = { .fd = signal_fd, .events = POLLIN };
 
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1)
 			return -errno;
 		if (info.si_pid)
-			return info.si_code == CLD_EXITED && info.si_status == 0 ? 0 : -EIO;
-		(void)poll(&wait, 1, RECORD_MS_MAX);
+			return info.si_code == CLD_EXITED ? info.si_status : -EIO;
+		(void)poll(&wait, 1, limit_ms ? limit_ms : -1);
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
-		if (is_interrupted(signal_fd) || now.tv_sec >= end.tv_sec)
+		if (is_interrupted(signal_fd) || (limit_ms && now.tv_sec >= end.tv_sec))
 			break;
 	}
 	(void)kill(pid, SIGKILL);
@@ -81,51 +88,99 @@ wait_for_record(pid_t pid, int signal_fd)
 	return -ETIMEDOUT;
 }
 
-void
-conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
-	 int directory_fd, int json_fd, int signal_fd)
+/* Memory for the list: whoever fills it cannot make it larger. */
+static int
+make_list(void)
 {
-	char *argv[8] = {
+	autofd int fd = memfd_create("nono-save", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd == -1 || ftruncate(fd, SAVE_LIST_BYTES) == -1 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
+		return -errno;
+	return fd_take(&fd);
+}
+
+/* The last question of a session. Without an answer nothing is saved, and that is no failure. */
+static void
+offer_save(const struct conclusion *c, int plan_fd, int list_fd)
+{
+	char *argv[] = { (char[]){ "nono-profile" }, (char[]){ "__save" },
+			 (char[]){ NONO_BUILD_ID }, NULL };
+	const struct helper_fd map[] = {
+		{ plan_fd, SAVE_PLAN_FD },
+		{ c->save_fd, SAVE_CONTEXT_FD },
+		{ list_fd, SAVE_LIST_FD },
+	};
+	struct err e = ERR_INIT;
+	pid_t pid;
+
+	if (helper_spawn_on_terminal(c->directory_fd, "nono-profile", argv, map, 3, &pid, &e) < 0) {
+		message_error(c->plan, &e);
+		return;
+	}
+	/* It sets the terminal back itself, unless it was ended. */
+	if (wait_for_helper(pid, c->signal_fd, 0) < 0)
+		terminal_modes_rescue(c->modes, false);
+	terminal_modes_restore(c->modes);
+}
+
+void
+conclude(const struct conclusion *c, struct record_facts *facts)
+{
+	char *argv[10] = {
 		(char[]){ "nono-record" },
 		(char[]){ "conclude" },
 		(char[]){ "--plan-fd=3" },
 		(char[]){ "--facts-fd=4" },
 		(char[]){ "--build=" NONO_BUILD_ID },
 	};
-	char output_option[] = "--output-fd=5", json_option[32];
+	char option[4][32];
 	size_t words = 5, count = 2;
-	autofd int plan_fd = -1, facts_fd = -1;
-	struct helper_fd map[4];
+	autofd int plan_fd = -1, facts_fd = -1, list_fd = -1;
+	struct helper_fd map[HELPER_FDS_MAX];
 	struct err e = ERR_INIT;
 	pid_t pid;
 
 	memcpy(facts->magic, RECORD_MAGIC, sizeof(facts->magic));
 	facts->version = RECORD_VERSION;
 	facts->bytes = sizeof(*facts);
-	if (!is_needed(p, facts, output_bytes))
+	if (!is_needed(c->plan, facts, c->output_bytes))
 		return;
-	plan_fd = fd_sealed_memory("nono-plan", p->image, p->header->bytes);
+	plan_fd = fd_sealed_memory("nono-plan", c->plan->image, c->plan->header->bytes);
 	facts_fd = fd_sealed_memory("nono-facts", facts, sizeof(*facts));
+	/* Without a list nothing is offered. */
+	if (c->save_fd != -1)
+		list_fd = make_list();
 	map[0] = (struct helper_fd){ plan_fd, FD_FIRST };
 	map[1] = (struct helper_fd){ facts_fd, FD_FIRST + 1 };
-	if (output_bytes) {
-		argv[words++] = output_option;
-		map[count++] = (struct helper_fd){ output_fd, FD_FIRST + 2 };
-	}
-	if (json_fd != -1) {
-		(void)snprintf(json_option, sizeof(json_option), "--json-fd=%zu", FD_FIRST + count);
-		argv[words++] = json_option;
-		map[count] = (struct helper_fd){ json_fd, FD_FIRST + (int)count };
+	const struct {
+		const char *name;
+		int fd;
+	} more[] = {
+		{ "output", c->output_bytes ? c->output_fd : -1 },
+		{ "json", c->json_fd },
+		{ "context", list_fd >= 0 ? c->save_fd : -1 },
+		{ "list", list_fd },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		if (more[i].fd < 0)
+			continue;
+		(void)snprintf(option[i], sizeof(option[i]), "--%s-fd=%zu", more[i].name,
+			       FD_FIRST + count);
+		argv[words++] = option[i];
+		map[count] = (struct helper_fd){ more[i].fd, FD_FIRST + (int)count };
 		count++;
 	}
 	if (plan_fd < 0 || facts_fd < 0 ||
-	    helper_spawn(directory_fd, "nono-record", argv, map, count, &pid, &e) < 0) {
+	    helper_spawn(c->directory_fd, "nono-record", argv, map, count, &pid, &e) < 0) {
 		(void)err_set(&e, -EPIPE,
 			      "cannot start nono-record, which explains how a session ended");
-		message_error(p, &e);
+		message_error(c->plan, &e);
 		return;
 	}
-	(void)wait_for_record(pid, signal_fd);
+	if (wait_for_helper(pid, c->signal_fd, RECORD_MS_MAX) == RECORD_OFFERS_SAVE && list_fd >= 0)
+		offer_save(c, plan_fd, list_fd);
 }
 
 int
@@ -138,5 +193,8 @@ conclude_ledger(int audit_fd, int directory_fd, int signal_fd)
 	pid_t pid;
 	int r = helper_spawn(directory_fd, "nono-record", argv, map, 1, &pid, &e);
 
-	return r < 0 ? r : wait_for_record(pid, signal_fd);
+	if (r < 0)
+		return r;
+	r = wait_for_helper(pid, signal_fd, RECORD_MS_MAX);
+	return r > 0 ? -EIO : r;
 }

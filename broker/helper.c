@@ -45,12 +45,12 @@ helper_open_directory(struct err *e)
  */
 static _Noreturn void
 helper_main(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
-	    size_t count, pid_t parent)
+	    size_t count, pid_t parent, bool on_terminal)
 {
 	int parked[HELPER_FDS_MAX], highest = 2;
 
-	if (setpgid(0, 0) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+	if ((!on_terminal && setpgid(0, 0) == -1) || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 ||
+	    getppid() != parent || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		_exit(EXIT_SETUP);
 	directory_fd = fcntl(directory_fd, F_DUPFD_CLOEXEC, PARKED_FD_MIN);
 	for (size_t i = 0; i < count; i++) {
@@ -70,9 +70,9 @@ helper_main(int directory_fd, const char *name, char *const argv[], const struct
 	_exit(EXIT_MISSING);
 }
 
-int
-helper_spawn(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
-	     size_t count, pid_t *ret_pid, struct err *e)
+static int
+spawn(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
+      size_t count, bool on_terminal, pid_t *ret_pid, struct err *e)
 {
 	pid_t self = getpid(), pid;
 
@@ -82,7 +82,21 @@ helper_spawn(int directory_fd, const char *name, char *const argv[], const struc
 	if (pid == -1)
 		return err_set_errno(e, -errno, "cannot start '%s'; see `ulimit -u`", name);
 	if (pid == 0)
-		helper_main(directory_fd, name, argv, map, count, self);
+		helper_main(directory_fd, name, argv, map, count, self, on_terminal);
 	*ret_pid = pid;
 	return 0;
+}
+
+int
+helper_spawn(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
+	     size_t count, pid_t *ret_pid, struct err *e)
+{
+	return spawn(directory_fd, name, argv, map, count, false, ret_pid, e);
+}
+
+int
+helper_spawn_on_terminal(int directory_fd, const char *name, char *const argv[],
+			 const struct helper_fd *map, size_t count, pid_t *ret_pid, struct err *e)
+{
+	return spawn(directory_fd, name, argv, map, count, true, ret_pid, e);
 }

@@ -109,6 +109,11 @@ int
 helper_spawn(int directory_fd, const char *name, char *const argv[], const struct helper_fd *map,
 	     size_t count, pid_t *ret_pid, struct err *e) ATTR_CHECK;
 
+/* The same in our process group, which alone may use the user's terminal. */
+int helper_spawn_on_terminal(int directory_fd, const char *name, char *const argv[],
+			     const struct helper_fd *map, size_t count, pid_t *ret_pid,
+			     struct err *e) ATTR_CHECK;
+
 /* ---- modes.c: the user's terminal as it was ---- */
 
 struct terminal_modes {
@@ -228,13 +233,21 @@ journal_end(struct journal *j, const struct plan *p, int code, int directory_fd,
 
 /* ---- conclude.c ---- */
 
+struct conclusion {
+	const struct plan *plan;
+	int output_fd; /* the dump of the screen */
+	size_t output_bytes;
+	int json_fd; /* of --diagnostics-file, -1: none */
+	int save_fd; /* ipc/save.h, -1: nothing is offered */
+	int directory_fd, signal_fd;
+	const struct terminal_modes *modes; /* of the user's terminal */
+};
+
 /*
- * Explain the end of the session, when there is something to explain. The caller fills flags, end,
- * number, exit_code, step and error. `output_fd` is the dump of the screen, `output_bytes` its
- * length (0: none); `json_fd` the file of --diagnostics-file, -1: none.
+ * Explain the end of the session, when there is something to explain, and let the user save what
+ * was refused. The caller fills flags, end, number, exit_code, step and error.
  */
-void conclude(const struct plan *p, struct record_facts *facts, int output_fd, size_t output_bytes,
-	      int directory_fd, int json_fd, int signal_fd);
+void conclude(const struct conclusion *c, struct record_facts *facts);
 
 /* Let nono-record put the ledger of <state>/audit right. 0 or -errno; it prints what a person must know. */
 int conclude_ledger(int audit_fd, int directory_fd, int signal_fd) ATTR_CHECK;
@@ -253,6 +266,6 @@ int guardian_start(const struct plan *p, const struct terminal_modes *m, int *re
 
 /* Launch the program and stay with it: the exit code of the session. */
 int session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-		int guardian_fd, int json_fd);
+		int guardian_fd, int json_fd, int save_fd);
 
 #endif

@@ -20,18 +20,39 @@
 enum { PLAN_FD_MAX = 65535 };
 
 static const char plan_option[] = "--plan-fd=", build_option[] = "--build=";
-static const char json_option[] = "--json-fd=";
 
 static int
 usage(void)
 {
 	static const char text[] =
 		"error: nono-broker is started by `nono run`, with a plan of the same build\n"
-		"usage: nono-broker --plan-fd=N [--build=ID [--json-fd=N]]\n"
+		"usage: nono-broker --plan-fd=N [--build=ID [--json-fd=N] [--save-fd=N]]\n"
 		"For more information, try 'nono run --help'.\n";
 
 	(void)!fd_write_all(STDERR_FILENO, text, sizeof(text) - 1);
 	return EXIT_USAGE;
+}
+
+/* "--json-fd=7" and "--save-fd=8", each at most once: nobody else gets the descriptor. */
+static bool
+take_fd(const char *word, int *json_fd, int *save_fd)
+{
+	const struct {
+		const char *option;
+		int *fd;
+	} options[] = { { "--json-fd=", json_fd }, { "--save-fd=", save_fd } };
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (!str_starts_with(word, options[i].option))
+			continue;
+		if (*options[i].fd != -1 ||
+		    str_to_u64(word + strlen(options[i].option), 3, PLAN_FD_MAX, &number) < 0)
+			return false;
+		*options[i].fd = (int)number;
+		return fcntl((int)number, F_SETFD, FD_CLOEXEC) == 0;
+	}
+	return false;
 }
 
 int
@@ -39,21 +60,20 @@ main(int argc, char **argv)
 {
 	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	sigset_t all, original;
-	uint64_t plan_fd = 0, json_fd = 0;
+	uint64_t plan_fd = 0;
 	struct terminal_modes modes;
 	struct plan plan;
 	struct err e = ERR_INIT;
-	int guardian_fd;
+	int guardian_fd, json_fd = -1, save_fd = -1;
 
 	if (fd_open_standard() < 0)
 		return EXIT_NONO;
-	if (argc < 2 || argc > 4 || !str_starts_with(argv[1], plan_option) ||
+	if (argc < 2 || argc > 5 || !str_starts_with(argv[1], plan_option) ||
 	    str_to_u64(argv[1] + strlen(plan_option), 3, PLAN_FD_MAX, &plan_fd) < 0)
 		return usage();
-	if (argc == 4 && (!str_starts_with(argv[3], json_option) ||
-			  str_to_u64(argv[3] + strlen(json_option), 3, PLAN_FD_MAX, &json_fd) < 0 ||
-			  fcntl((int)json_fd, F_SETFD, FD_CLOEXEC) == -1))
-		return usage();
+	for (int i = 3; i < argc; i++)
+		if (!take_fd(argv[i], &json_fd, &save_fd))
+			return usage();
 	if (argc >= 3 && !str_equal(argv[2], "--build=" NONO_BUILD_ID)) {
 		if (!str_starts_with(argv[2], build_option))
 			return usage();
@@ -82,5 +102,5 @@ main(int argc, char **argv)
 		message_error(&plan, &e);
 		return message_exit_code(&plan, &e);
 	}
-	return session_run(&plan, &original, &modes, guardian_fd, json_fd ? (int)json_fd : -1);
+	return session_run(&plan, &original, &modes, guardian_fd, json_fd, save_fd);
 }

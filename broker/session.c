@@ -47,8 +47,10 @@ struct session {
 	struct launch *launch;
 	struct journal *journal;
 	struct limits limits;
-	int directory_fd; /* of our helpers */
-	int json_fd;	  /* for --diagnostics-file, or -1 */
+	int directory_fd;		    /* of our helpers */
+	const struct terminal_modes *modes; /* of the user's terminal */
+	int json_fd;			    /* for --diagnostics-file, or -1 */
+	int save_fd;			    /* ipc/save.h, or -1 */
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
 	pid_t guardian;
@@ -453,6 +455,15 @@ explain(const struct session *s, struct record_facts *facts)
 		{ PLAN_NO_DIAGNOSTICS, RECORD_NO_DIAGNOSTICS },
 		{ PLAN_DIAGNOSTICS_JSON, RECORD_DIAGNOSTICS_JSON },
 	};
+	struct conclusion c = {
+		.plan = s->plan,
+		.output_fd = -1,
+		.json_fd = s->json_fd,
+		.save_fd = s->save_fd,
+		.directory_fd = s->directory_fd,
+		.signal_fd = s->signal_fd,
+		.modes = s->modes,
+	};
 
 	if (s->plan->settings->mode == PLAN_MODE_SHELL)
 		facts->flags |= RECORD_SHELL;
@@ -461,11 +472,12 @@ explain(const struct session *s, struct record_facts *facts)
 			facts->flags |= flags[i].record;
 	if (isatty(STDERR_FILENO))
 		facts->flags |= RECORD_TERMINAL;
-	if (s->on_terminal)
+	if (s->on_terminal) {
 		facts->flags |= RECORD_PTY;
-	conclude(s->plan, facts, s->on_terminal ? s->terminal.display.dump : -1,
-		 s->on_terminal ? s->terminal.display.dump_bytes : 0, s->directory_fd, s->json_fd,
-		 s->signal_fd);
+		c.output_fd = s->terminal.display.dump;
+		c.output_bytes = s->terminal.display.dump_bytes;
+	}
+	conclude(&c, facts);
 }
 
 static void
@@ -652,10 +664,12 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 
 int
 session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-	    int guardian_fd, int json_fd)
+	    int guardian_fd, int json_fd, int save_fd)
 {
 	struct session s = { .plan = p,
+			     .modes = m,
 			     .json_fd = json_fd,
+			     .save_fd = save_fd,
 			     .guardian_fd = guardian_fd,
 			     .guardian = getppid(),
 			     .child_fd = -1,

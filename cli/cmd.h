@@ -28,6 +28,9 @@ int cmd_profile(struct opt *o, char *const *environment);
 /* Trace a command and propose grants. */
 int cmd_learn(struct opt *o, char *const *environment);
 
+/* The question at the end of a session, started by the broker (ipc/save.h). */
+int cmd_save(const struct opt *o);
+
 /* Tell about a command line that cannot be understood. */
 int cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment);
 

@@ -26,6 +26,7 @@
 #include "cli/out.h"
 #include "cli/prompt.h"
 #include "cli/request.h"
+#include "cli/save_context.h"
 #include "cli/summary.h"
 #include "launch/cgroup.h"
 
@@ -363,7 +364,7 @@ start_wrapped(struct session *s, struct err *e)
  * that our caller left open is closed at exec: the program must not find it in its parent.
  */
 static int
-choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd)
+choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd, int save_fd)
 {
 	int r = 0;
 
@@ -375,6 +376,8 @@ choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd)
 		r = fcntl(plan_fd, F_SETFD, 0);
 	if (r != -1 && diagnosis_fd != -1)
 		r = fcntl(diagnosis_fd, F_SETFD, 0);
+	if (r != -1 && save_fd != -1)
+		r = fcntl(save_fd, F_SETFD, 0);
 	return r == -1 ? -errno : 0;
 }
 
@@ -383,10 +386,15 @@ start_broker(struct session *s, struct err *e)
 {
 	autobuf struct buf path = BUF_INIT;
 	const char *diagnosis = opt_value(s->o, FLAG_DIAGNOSTICS_FILE);
-	char plan_option[32], json_option[32];
-	autofd int plan_fd = -1;
-	char *argv[] = { (char[]){ BROKER_NAME }, plan_option, (char[]){ "--build=" NONO_BUILD_ID },
-			 NULL, NULL };
+	char plan_option[32], json_option[32], save_option[32];
+	autofd int plan_fd = -1, save_fd = -1;
+	char *argv[] = { (char[]){ BROKER_NAME },
+			 plan_option,
+			 (char[]){ "--build=" NONO_BUILD_ID },
+			 NULL,
+			 NULL,
+			 NULL };
+	size_t words = 3;
 	int r;
 
 	/* Before the plan's own descriptor can take the number of one that is missing. */
@@ -405,7 +413,7 @@ start_broker(struct session *s, struct err *e)
 			return r;
 		s->diagnosis_fd = r;
 		(void)snprintf(json_option, sizeof(json_option), "--json-fd=%d", r);
-		argv[3] = json_option;
+		argv[words++] = json_option;
 	}
 	if (helper_find(&path, BROKER_NAME) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -413,7 +421,12 @@ start_broker(struct session *s, struct err *e)
 	if (r < 0)
 		return err_set_errno(e, r, "cannot make the memory file for the plan");
 	plan_fd = r;
-	r = choose_descriptors(&s->plan, plan_fd, s->diagnosis_fd);
+	save_fd = save_context_make(s->o, &s->request, s->environment);
+	if (save_fd != -1) {
+		(void)snprintf(save_option, sizeof(save_option), "--save-fd=%d", save_fd);
+		argv[words++] = save_option;
+	}
+	r = choose_descriptors(&s->plan, plan_fd, s->diagnosis_fd, save_fd);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot choose the descriptors for the broker");
 	(void)snprintf(plan_option, sizeof(plan_option), "--plan-fd=%d", plan_fd);

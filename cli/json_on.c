@@ -42,6 +42,8 @@ json_command(struct opt *o, char **argv, char *const *environment)
 	switch (o->command->id) {
 	case COMMAND_LEARN:
 		return cmd_learn(o, environment);
+	case COMMAND_SAVE:
+		return cmd_save(o);
 	case COMMAND_WHY:
 		return cmd_why(o, environment);
 	default:

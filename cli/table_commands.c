@@ -190,6 +190,9 @@ const struct command commands_table[] = {
 	{ .id = COMMAND_PROVE, .name = "__prove", .section = SECTION_SHELL, .flags = ON_ROOT,
 	  .hidden = true, .line = "internal", .usage = "__prove", .about = "Used by nono setup.",
 	  .examples = "" },
+	{ .id = COMMAND_SAVE, .name = "__save", .section = SECTION_SHELL, .flags = ON_ROOT,
+	  .needs_json = true, .hidden = true, .line = "internal",
+	  .usage = "__save", .about = "Asks what of a session is saved.", .examples = "" },
 	{ LATER("open-url-helper", SECTION_SHELL, "internal"), .hidden = true },
 	{ LATER("pack-update-hint-helper", SECTION_SHELL, "internal"), .hidden = true },
 };

@@ -2,11 +2,12 @@
  * broker -> nono-record. When a session ended and something is to be said about it, the broker
  * spawns
  *
- *   nono-record conclude --plan-fd=N --facts-fd=N [--output-fd=N] [--json-fd=N] --build=ID
+ *   nono-record conclude --plan-fd=N --facts-fd=N [--output-fd=N] [--json-fd=N]
+ *                        [--context-fd=N --list-fd=N] --build=ID
  *
  * as every helper: own process group, signals blocked, no environment. It answers with its exit
- * code alone: 0, or EXIT_NONO when nothing could be said (the reason is on standard error then).
- * What it prints changes nothing about the exit code of the session.
+ * code alone: 0, RECORD_OFFERS_SAVE, or EXIT_NONO when nothing could be said (the reason is on
+ * standard error then). What it prints changes nothing about the exit code of the session.
  *
  *   plan     the sealed plan image of the session
  *   facts    struct record_facts, and `denials` of struct record_denial behind it, nothing else
@@ -14,8 +15,11 @@
  *            RECORD_OUTPUT_MAX bytes (a longer file is cut, not refused); every byte of it is the
  *            program's word. Absent without a PTY: then nothing is guessed.
  *   json     where RECORD_DIAGNOSTICS_JSON goes, instead of standard error
+ *   context  ipc/save.h; then what a grant would have helped is written to `list`
+ *   list     ipc/save.h; complete when the answer is RECORD_OFFERS_SAVE
  *
- * plan, facts and output are regular (memory) files, read from offset 0; json is written as it is.
+ * plan, facts, output and context are regular (memory) files, read from offset 0; json and list are
+ * written as they are.
  * Start directory, program, argv, grants and network come from the plan.
  */
 #ifndef IPC_BROKER_RECORD_H
@@ -29,7 +33,8 @@ enum {
 	RECORD_VERSION = 1,
 	RECORD_OUTPUT_MAX = 1 << 20,
 	RECORD_DENIALS_MAX = 4096,
-	RECORD_PATH_MAX = 4096, /* bytes of a path with its NUL */
+	RECORD_PATH_MAX = 4096,	 /* bytes of a path with its NUL */
+	RECORD_OFFERS_SAVE = 10, /* exit code: something was refused that a profile may grant */
 };
 
 /* How the session ended. */

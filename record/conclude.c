@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "record/internal.h"
@@ -61,6 +62,21 @@ print_json(const struct session *s, const struct verdict *v, int fd)
 	return fd_write_all(fd >= 0 ? fd : STDERR_FILENO, text.p, text.n);
 }
 
+/* 0, RECORD_OFFERS_SAVE, or -errno. */
+static int
+write_list(const struct session *s, const struct verdict *v, int fd)
+{
+	autofree struct save_list *list = NULL;
+	int r;
+
+	if (!s->context.p || !footer_is_wanted(s))
+		return 0;
+	if ((r = save_find(&list, s, v)) < 0 || list->count == 0)
+		return r;
+	r = fd_write_all(fd, list, sizeof(*list) + list->count * sizeof(struct save_row));
+	return r < 0 ? r : RECORD_OFFERS_SAVE;
+}
+
 int
 record_conclude(const struct confine_fds *fds)
 {
@@ -81,6 +97,8 @@ record_conclude(const struct confine_fds *fds)
 	r = verdict_find(&v, &s);
 	if (r == 0 && (r = print_footer(&s, &v)) == 0)
 		r = print_json(&s, &v, fds->json);
+	if (r == 0)
+		r = write_list(&s, &v, fds->list);
 	verdict_clear(&v);
 	session_clear(&s);
 	/* A reader that left is no failure of ours. */
@@ -88,5 +106,5 @@ record_conclude(const struct confine_fds *fds)
 		(void)err_set_errno(&e, r, "cannot explain how the session ended");
 		return fail(&e);
 	}
-	return 0;
+	return r < 0 ? 0 : r;
 }

@@ -154,7 +154,9 @@ filter_calls(const struct confine_fds *fds)
 {
 	const unsigned int plan = (unsigned int)fds->plan, facts = (unsigned int)fds->facts;
 	const unsigned int output = fds->output >= 0 ? (unsigned int)fds->output : NO_FD;
+	const unsigned int context = fds->context >= 0 ? (unsigned int)fds->context : NO_FD;
 	const unsigned int json = fds->json >= 0 ? (unsigned int)fds->json : NO_FD;
+	const unsigned int list = fds->list >= 0 ? (unsigned int)fds->list : NO_FD;
 	struct sock_filter rules[] = {
 		BASIC_RULES,
 	/* As stat, of /proc/self/fd too: Landlock leaves them alone. */
@@ -173,16 +175,18 @@ filter_calls(const struct confine_fds *fds)
 		RETURN(SECCOMP_RET_ALLOW),
 		REFUSE(EACCES),
 		/* Standard input is the user's keyboard. */
-		UNLESS(SYS_pread64, 8),
+		UNLESS(SYS_pread64, 10),
 		LOAD(LOW_OF(0)),
 		ALLOW_IF(plan),
 		ALLOW_IF(facts),
 		ALLOW_IF(output),
+		ALLOW_IF(context),
 		REFUSE(EBADF),
-		UNLESS(SYS_write, 6),
+		UNLESS(SYS_write, 8),
 		LOAD(LOW_OF(0)),
 		ALLOW_IF(STDERR_FILENO),
 		ALLOW_IF(json),
+		ALLOW_IF(list),
 		REFUSE(EBADF),
 		UNLESS(SYS_ioctl, 6),
 		LOAD(LOW_OF(0)),

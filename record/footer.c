@@ -191,8 +191,10 @@ put_guess(struct footer *f)
 	footer_block(f);
 	footer_puts(f, "Sandbox denial:" GUESSED "  ");
 	footer_foreign(f, buf_str(&place->path));
-	footer_putf(f, " (%s)%s\n", footer_access(place->missing),
-		    place->deny ? "  [permanently restricted]" : "");
+	footer_putf(f, " (%s)%s%s\n", footer_access(place->missing),
+		    place->deny ? "  [permanently restricted]" : "",
+		    save_is_suppressed(f->session, buf_str(&place->path)) ? "  [save skipped]"
+									  : "");
 	if (place->deny) {
 		put_deny_rule(f, place->deny);
 	} else if (flag.refused) {
@@ -343,14 +345,19 @@ put_help(struct footer *f)
 	footer_puts(f, "  Query policy: nono why --path <path> --op <read|write|readwrite>\n");
 }
 
-static bool
-is_wanted(const struct session *s, const struct verdict *v)
+bool
+footer_is_wanted(const struct session *s)
 {
 	const uint32_t never = RECORD_SILENT | RECORD_NO_DIAGNOSTICS | RECORD_SHELL |
 			       RECORD_STARTUP_TIMEOUT | RECORD_OOM_TOLD;
 
-	if ((s->facts.flags & never) || s->plan.settings->mode == PLAN_MODE_SHELL)
-		return false;
+	return !(s->facts.flags & never) && s->plan.settings->mode != PLAN_MODE_SHELL;
+}
+
+/* Is there anything to say? */
+static bool
+has_content(const struct session *s, const struct verdict *v)
+{
 	return s->facts.exit_code != 0 || v->paths_count > 0 || v->sockets_count > 0 ||
 	       v->cause != CAUSE_NONE;
 }
@@ -368,7 +375,7 @@ footer_text(struct buf *b, const struct session *s, const struct verdict *v)
 	struct footer f = { .b = b, .session = s, .verdict = v };
 	bool records = footer_has_records(&f);
 
-	if (!is_wanted(s, v))
+	if (!footer_is_wanted(s) || !has_content(s, v))
 		return 0;
 	footer_puts(&f, "\n");
 	put_exit(&f);

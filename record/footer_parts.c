@@ -345,8 +345,9 @@ footer_paths(struct footer *f)
 			continue;
 		footer_puts(f, "  ");
 		footer_foreign(f, d->path);
-		footer_putf(f, " (%s)%s\n", footer_access(d->access),
-			    d->deny ? "  [permanently restricted]" : "");
+		footer_putf(f, " (%s)%s%s\n", footer_access(d->access),
+			    d->deny ? "  [permanently restricted]" : "",
+			    save_is_suppressed(f->session, d->path) ? "  [save skipped]" : "");
 		if (!d->deny)
 			add_path_flag(f, &flags, d);
 	}

@@ -163,6 +163,11 @@ session_load(struct session *ret, const struct confine_fds *fds, struct err *e)
 	if (fds->output >= 0 && (r = load_output(ret, fds->output)) < 0)
 		return err_set_errno(e, r, "cannot read what the program printed");
 	ret->output = (struct slice){ ret->output_text.p, ret->output_text.n };
+	if (fds->context < 0)
+		return 0;
+	if ((r = read_file(fds->context, SAVE_CONTEXT_MAX, false, &ret->context_image, &bytes)) < 0)
+		return err_set_errno(e, r, "cannot read what may be saved of the session");
+	ret->context = (struct slice){ ret->context_image, bytes };
 	return 0;
 }
 
@@ -171,6 +176,7 @@ session_clear(struct session *s)
 {
 	mem_free(s->plan_image);
 	mem_free(s->facts_image);
+	mem_free(s->context_image);
 	buf_clear(&s->output_text);
 	*s = (struct session){ .output_text = BUF_INIT };
 }

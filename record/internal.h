@@ -10,14 +10,15 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "ipc/broker_record.h"
+#include "ipc/save.h"
 #include "plan/plan.h"
 
 /* ---- confine.c ---- */
 
 /* Descriptors that stay usable; -1: none. Standard error always does. */
 struct confine_fds {
-	int plan, facts, output; /* read */
-	int json;		 /* written */
+	int plan, facts, output, context; /* read */
+	int json, list;			  /* written */
 };
 
 /*
@@ -37,11 +38,12 @@ struct session {
 	struct record_facts facts;
 	const struct record_denial *denials; /* facts.denials of them */
 	struct slice output;		     /* printable UTF-8 lines; p NULL: none was kept */
-	void *plan_image, *facts_image;
+	struct slice context;		     /* ipc/save.h; p NULL: nothing may be offered */
+	void *plan_image, *facts_image, *context_image;
 	struct buf output_text;
 };
 
-/* Read and check all three. `ret` is cleared by session_clear() in any case. */
+/* Read and check them. `ret` is cleared by session_clear() in any case. */
 int session_load(struct session *ret, const struct confine_fds *fds, struct err *e) ATTR_CHECK;
 void session_clear(struct session *s);
 
@@ -190,9 +192,16 @@ struct verdict {
 };
 
 int verdict_find(struct verdict *ret, const struct session *s) ATTR_CHECK;
+
+/* The path of a finding that the sandbox refused indeed: 1, 0 and no place, or -ENOMEM. */
+int
+verdict_refused_place(struct place *ret, const struct plan *p, const struct finding *f) ATTR_CHECK;
 void verdict_clear(struct verdict *v);
 
 /* ---- footer.c, footer_parts.c, lines.c, diagnostics_json.c ---- */
+
+/* Does this session get a footer, if there is anything to say? */
+bool footer_is_wanted(const struct session *s);
 
 /* Append the footer, plain lines, nothing when nothing is to be said. 0 or -ENOMEM. */
 int footer_text(struct buf *b, const struct session *s, const struct verdict *v) ATTR_CHECK;
@@ -210,6 +219,17 @@ int network_flag_add(struct buf *b, const struct plan *p, struct slice line) ATT
 int lines_for_terminal(struct buf *b, struct slice lines, unsigned int columns) ATTR_CHECK;
 
 int diagnostics_json(struct buf *b, const struct session *s, const struct verdict *v) ATTR_CHECK;
+
+/* ---- save.c ---- */
+
+/* Does the user not want to be asked about this path again? */
+bool save_is_suppressed(const struct session *s, const char *path);
+
+/*
+ * Which refusals a grant would have helped, of those that the footer tells about: *ret is freed
+ * with mem_free(), its rows stand behind it. 0 or -ENOMEM.
+ */
+int save_find(struct save_list **ret, const struct session *s, const struct verdict *v) ATTR_CHECK;
 
 /* ---- conclude.c ---- */
 

@@ -20,7 +20,7 @@ usage(void)
 	static const char text[] =
 		"error: nono-record is started by nono, with what it needs to know\n"
 		"usage: nono-record conclude --plan-fd=N --facts-fd=N [--output-fd=N] "
-		"[--json-fd=N] --build=ID\n"
+		"[--json-fd=N] [--context-fd=N --list-fd=N] --build=ID\n"
 		"       nono-record recover --audit-fd=N --build=ID\n"
 		"For more information, try 'nono run --help'.\n";
 
@@ -46,8 +46,9 @@ take_fd(struct confine_fds *fds, int *audit, const char *word)
 		const char *option;
 		int *fd;
 	} options[] = {
-		{ "--plan-fd=", &fds->plan },	  { "--facts-fd=", &fds->facts },
-		{ "--output-fd=", &fds->output }, { "--json-fd=", &fds->json },
+		{ "--plan-fd=", &fds->plan },	    { "--facts-fd=", &fds->facts },
+		{ "--output-fd=", &fds->output },   { "--json-fd=", &fds->json },
+		{ "--context-fd=", &fds->context }, { "--list-fd=", &fds->list },
 		{ "--audit-fd=", audit },
 	};
 	uint64_t number;
@@ -67,7 +68,7 @@ take_fd(struct confine_fds *fds, int *audit, const char *word)
 int
 main(int argc, char **argv)
 {
-	struct confine_fds fds = { -1, -1, -1, -1 };
+	struct confine_fds fds = { -1, -1, -1, -1, -1, -1 };
 	static const char build_option[] = "--build=";
 	const char *build = NULL;
 	bool recover;
@@ -84,7 +85,8 @@ main(int argc, char **argv)
 		else if (!take_fd(&fds, &audit, argv[i]))
 			return usage();
 	}
-	if (!build || (recover ? audit == -1 : fds.plan == -1 || fds.facts == -1))
+	if (!build || (recover ? audit == -1 : fds.plan == -1 || fds.facts == -1) ||
+	    (fds.context == -1) != (fds.list == -1))
 		return usage();
 	if (!str_equal(build, NONO_BUILD_ID))
 		return other_build();

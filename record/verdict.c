@@ -137,6 +137,12 @@ is_refused(const struct place *place)
 	return place->missing != 0;
 }
 
+int
+verdict_refused_place(struct place *ret, const struct plan *p, const struct finding *f)
+{
+	return try_finding(ret, p, f, is_refused);
+}
+
 static bool
 is_absent(const struct place *place)
 {

@@ -250,7 +250,10 @@ print_variables(void)
 		print_word(f->name);
 		(void)puts(" .");
 	}
-	(void)puts(".It Ev NONO_LOG , RUST_LOG\n"
+	(void)puts(".It Ev NONO_NO_SAVE_PROMPT , CI\n"
+		   "The first, set to 1, true or yes, or the second, set to anything: refusals of a\n"
+		   "session are not offered for saving.\n"
+		   ".It Ev NONO_LOG , RUST_LOG\n"
 		   "Level of the log: error, warn, info, debug, trace or off.\n"
 		   ".It Ev NONO_UPDATE_URL , NONO_NO_UPDATE_CHECK\n"
 		   "Source of the update notice; the second, set to anything, switches it off.\n"

@@ -68,7 +68,6 @@ is "root help lists the commands" \
 # Other spellings of the same flags.
 refused 'joined' --rollback-dest "$NONO" run --rollback-dest=/x touch started
 refused 'old name' --credential "$NONO" run --proxy-credential x touch started
-refused 'alias' --suppress-save-prompt "$NONO" run --ignore-denied x touch started
 refused 'alias of a command' attach "$NONO" resume x
 
 finish

@@ -36,7 +36,7 @@ confined(bool (*fn)(const struct confine_fds *))
 	if (pid == -1)
 		return -1;
 	if (pid == 0) {
-		struct confine_fds fds = { .output = -1, .json = -1 };
+		struct confine_fds fds = { .output = -1, .context = -1, .json = -1, .list = -1 };
 
 		fds.plan = fd_sealed_memory("plan", "plan", 4);
 		fds.facts = fd_sealed_memory("facts", "facts", 5);

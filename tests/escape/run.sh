@@ -10,6 +10,8 @@
 # `not ok escape: ...: reason`, `skip escape: ...: reason` and the matrix of defences and rows.
 set -u
 export LC_ALL=C
+# Nobody answers the question behind a refused session.
+export NONO_NO_SAVE_PROMPT=1
 
 fail() {
 	echo "not ok escape: setup: $*"

@@ -14,6 +14,9 @@ if [ -z "${NONO_TOP:-}" ]; then
 	cd "$lib_box/cwd" || exit 2
 fi
 
+# Nobody answers the question behind a refused session, unless a test is about it.
+export NONO_NO_SAVE_PROMPT=1
+
 suite=$(basename "$0" .sh)
 lib_failed=0
 

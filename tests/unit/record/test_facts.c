@@ -108,7 +108,7 @@ load(struct session *ret, const char *output, size_t n)
 {
 	struct file f = sample();
 	struct record_sample s;
-	struct confine_fds fds = { -1, -1, -1, -1 };
+	struct confine_fds fds = { -1, -1, -1, -1, -1, -1 };
 	struct err e = ERR_INIT;
 	int r;
 
@@ -159,7 +159,7 @@ test_load(void)
 static void
 test_load_refused(void)
 {
-	struct confine_fds fds = { -1, -1, -1, -1 };
+	struct confine_fds fds = { -1, -1, -1, -1, -1, -1 };
 	struct session s;
 	struct err e = ERR_INIT;
 	int ends[2];
