@@ -24,12 +24,14 @@ enum opened { OPENED_NOT = 0, OPENED_FILE, OPENED_DIRECTORY };
 enum placement_kind {
 	PLACE_WRITABLE,	 /* as it is, in a tree that is read-only otherwise */
 	PLACE_READ_ONLY, /* inside something writable */
+	PLACE_PINNED,	 /* as it is, but a mount: nobody inside can rename it */
 	PLACE_EMPTY_DIRECTORY,
 	PLACE_EMPTY_FILE,
 };
 
 struct placement {
-	const char *path; /* canonical; of the plan or of the launch */
+	const char *path; /* canonical; of the plan or of the launch, or `own` */
+	char *own;
 	dev_t device;
 	ino_t inode;
 	enum placement_kind kind;
@@ -91,6 +93,7 @@ uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int ab
 int placement_add(struct launch *l, enum placement_kind kind, const char *path,
 		  const struct stat *st, struct err *e) ATTR_CHECK;
 int placements_finish(struct launch *l, struct err *e) ATTR_CHECK;
+void placements_free(struct launch *l);
 
 /*
  * namespace.c: make what the placements and the terminal need, if anything, for l->child. 0 also

@@ -7,7 +7,8 @@
  * Into the tree of the session go:
  *  - copies of what may be written, in a tree that is read-only otherwise. Landlock lets an owner
  *    chmod, chown and touch what no grant names, and before version 3 truncate it;
- *  - emptiness on what is denied inside a grant, from which Landlock can take nothing away;
+ *  - emptiness on what is denied inside a grant, from which Landlock can take nothing away; and each
+ *    directory on the way to it as a mount, which cannot be renamed (placements.c);
  *  - a devpts, whose terminals are the session's alone.
  * mount_setattr(2) and open_tree(2) are older (5.12, 5.2) than Landlock.
  */
@@ -35,6 +36,7 @@ enum act {
 	ACT_MAKE, /* the process itself */
 	ACT_ENTER,
 	ACT_MAP,
+	ACT_ROOT,
 	ACT_DETACH,
 	ACT_STAGE,
 	ACT_COPY,
@@ -49,6 +51,7 @@ static const char *const act_text[] = {
 	[ACT_MAKE] = "starting a process",
 	[ACT_ENTER] = "unshare",
 	[ACT_MAP] = "writing id maps",
+	[ACT_ROOT] = "entering it at its root",
 	[ACT_DETACH] = "making mounts private",
 	[ACT_STAGE] = "mounting a tmpfs",
 	[ACT_COPY] = "copying the mount of",
@@ -120,6 +123,28 @@ enter(struct maker *m)
 	write_map(m, "/proc/self/gid_map", groups);
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		give_up(m, ACT_MAP, 0);
+}
+
+/*
+ * setns(2) leads to the root of the namespace, whatever the caller's root was: from a chroot the
+ * program would come out of it, past all that is mounted below. Tried here, where there is still a
+ * way without a namespace; the path of a root tells nothing, and a bind mount has the same inode.
+ */
+static void
+check_root(const struct maker *m)
+{
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	struct statx before, after;
+
+	if (fd == -1 || statx(AT_FDCWD, "/", 0, STATX_MNT_ID | STATX_INO, &before) == -1 ||
+	    setns(fd, CLONE_NEWNS) == -1 ||
+	    statx(AT_FDCWD, "/", 0, STATX_MNT_ID | STATX_INO, &after) == -1)
+		give_up(m, ACT_ROOT, 0);
+	(void)close(fd);
+	if (before.stx_mnt_id != after.stx_mnt_id || before.stx_ino != after.stx_ino) {
+		errno = EXDEV;
+		give_up(m, ACT_ROOT, 0);
+	}
 }
 
 static int
@@ -264,7 +289,10 @@ make(struct launch *l, int socket_fd, pid_t parent)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(1);
+	/* What stands for covered objects can be listed and read, whatever the caller's mask. */
+	(void)umask(022);
 	enter(&m);
+	check_root(&m);
 	/* What we mount must not appear outside; what is mounted outside may appear here. */
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) == -1)
 		give_up(&m, ACT_DETACH, 0);
@@ -348,6 +376,8 @@ say_why(const struct launch *l, const struct answer *a, struct err *e)
 		: a->act == ACT_ENTER || a->act == ACT_MAP
 			? " (see user.max_user_namespaces, kernel.unprivileged_userns_clone and "
 			  "kernel.apparmor_restrict_unprivileged_userns of sysctl)"
+		: a->act == ACT_ROOT && a->error == EXDEV
+			? " (nono was started in a chroot, which the program would leave)"
 			: "";
 
 	return err_set(e, -a->error,
@@ -356,14 +386,14 @@ say_why(const struct launch *l, const struct answer *a, struct err *e)
 }
 
 /*
- * A system that gives nobody a namespace, or no devpts in one. Anything else, as a path that was
+ * A system that gives nobody a namespace, or no devpts in one, or a chroot. Anything else, as a path that was
  * replaced meanwhile, must not be a way to a session that holds less.
  */
 static bool
 is_unsupported(const struct answer *a)
 {
-	return a->act == ACT_ENTER || a->act == ACT_MAP || a->act == ACT_DETACH ||
-	       a->act == ACT_DEVPTS;
+	return a->act == ACT_ENTER || a->act == ACT_MAP || a->act == ACT_ROOT ||
+	       a->act == ACT_DETACH || a->act == ACT_DEVPTS;
 }
 
 int

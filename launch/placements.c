@@ -1,7 +1,7 @@
 /*
  * What the tree of a session has in another way than the tree outside (namespace.c mounts it): the
- * write grants in a read-only world, the read grants inside them, the masks. Paths are canonical:
- * of two names of a directory the plan keeps one.
+ * write grants in a read-only world, the read grants inside them, the masks and the way to them.
+ * Paths are canonical: of two names of a directory the plan keeps one.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -107,12 +107,91 @@ add_mask(struct launch *l, const struct plan_deny *d, struct err *e)
 			     path, &st, e);
 }
 
+/* What is in such a directory can be renamed and replaced. */
+static bool
+is_in_write_grant(const struct plan *p, const char *path)
+{
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++) {
+		const struct plan_grant *g = plan_grant_at(p, i);
+		const char *granted = plan_string(p, g->resolved);
+
+		if (g->alias == PLAN_ALIAS_NONE && (g->access & PLAN_WRITE) && *granted &&
+		    path_is_inside(path, granted))
+			return true;
+	}
+	return false;
+}
+
+/* Takes `directory` over, also when it fails. */
+static int
+add_pin(struct launch *l, char *directory, size_t first, struct err *e)
+{
+	autofree char *own = directory;
+	struct stat st;
+	int r;
+
+	for (size_t i = first; i < l->placements_count; i++)
+		if (str_equal(l->placements[i].path, own))
+			return 0;
+	if (lstat(own, &st) == -1)
+		return errno_is_missing(-errno)
+			       ? 0
+			       : err_set_errno(e, -errno, "cannot look at '%s'", own);
+	if ((r = placement_add(l, PLACE_PINNED, own, &st, e)) < 0)
+		return r;
+	l->placements[l->placements_count - 1].own = own;
+	own = NULL;
+	return 0;
+}
+
+/*
+ * A mask stays on its directory when the program renames what is above. The next session would find
+ * another object at the denied path, cover that, and show the real one under its new name: so every
+ * directory on the way that could be renamed becomes a mount, and the kernel refuses (EBUSY).
+ */
+static int
+add_pins(struct launch *l, size_t first, const char *denied, struct err *e)
+{
+	struct stat st;
+	int r = 0;
+
+	/* Nothing is covered then, or add_mask() says why not. */
+	if (lstat(denied, &st) == -1)
+		return 0;
+
+	for (const char *at = strchr(denied + 1, '/'); at && r == 0; at = strchr(at + 1, '/')) {
+		char *directory = mem_memdup0(denied, (size_t)(at - denied));
+
+		if (!directory)
+			return err_set_errno(e, -ENOMEM, "cannot cover '%s'", denied);
+		if (is_in_write_grant(l->plan, directory))
+			r = add_pin(l, directory, first, e);
+		else
+			mem_free(directory);
+	}
+	return r;
+}
+
+static int
+add_all_pins(struct launch *l, struct err *e)
+{
+	size_t first = l->placements_count;
+	int r = 0;
+
+	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
+		if (plan_deny_at(l->plan, i)->flags & PLAN_DENY_MASK)
+			r = add_pins(l, first,
+				     plan_string(l->plan, plan_deny_at(l->plan, i)->resolved), e);
+	qsort(l->placements + first, l->placements_count - first, sizeof(*l->placements), by_path);
+	return r;
+}
+
 /* Behind everything else, and none of them below another one. */
 static int
 add_masks(struct launch *l, struct err *e)
 {
+	int r = add_all_pins(l, e);
 	size_t first = l->placements_count, kept = first;
-	int r = 0;
 
 	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
 		if (plan_deny_at(l->plan, i)->flags & PLAN_DENY_MASK)
@@ -128,7 +207,10 @@ add_masks(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* By a descriptor of a directory what lies below it is reached past every mask. */
+/*
+ * A descriptor belongs to the tree outside: by one of a directory what lies below it is reached past
+ * every mask, and is not read-only.
+ */
 static int
 check_keep_fds(const struct launch *l, struct err *e)
 {
@@ -141,10 +223,14 @@ check_keep_fds(const struct launch *l, struct err *e)
 		if (S_ISDIR(st.st_mode))
 			return err_set(
 				e, -EISDIR,
-				"descriptor %d of --keep-fd is a directory, by which denied "
-				"paths could be reached although they are covered; leave it out, "
-				"or grant narrower directories without --deny-overlap=auto",
-				fd);
+				"descriptor %d of --keep-fd is a directory, by which %s; leave it "
+				"out, or start without %s",
+				fd,
+				l->masks_count ? "denied paths could be reached although they are "
+						 "covered"
+					       : "the program would reach a tree that is not "
+						 "read-only",
+				l->masks_count ? "--deny-overlap=auto" : "--namespaces=full");
 	}
 	return 0;
 }
@@ -154,15 +240,26 @@ placements_finish(struct launch *l, struct err *e)
 {
 	int r = 0;
 
+	/*
+	 * Nothing for /dev: writing to a device takes no writable mount, and the modes of the user's
+	 * terminals and of what is in /dev/shm are to stay.
+	 */
 	if (l->read_only_tree) {
-		r = add_system(l, "/dev", e);
-		if (r == 0 && proc_is_writable(l->plan))
+		if (proc_is_writable(l->plan))
 			r = add_system(l, "/proc", e);
 		if (r < 0)
 			return r;
 		drop_repeated(l);
 	}
-	if (!hook_off(HOOK_MASKS) && (r = add_masks(l, e)) == 0 && l->masks_count > 0)
-		r = check_keep_fds(l, e);
-	return r;
+	if (!hook_off(HOOK_MASKS))
+		r = add_masks(l, e);
+	return r == 0 && (l->masks_count > 0 || l->read_only_tree) ? check_keep_fds(l, e) : r;
+}
+
+void
+placements_free(struct launch *l)
+{
+	for (size_t i = 0; i < l->placements_count; i++)
+		mem_free(l->placements[i].own);
+	mem_free(l->placements);
 }

@@ -294,7 +294,7 @@ launch_free(struct launch *l)
 		return;
 	launch_abandon(l);
 	statefile_remove(l);
-	mem_free(l->placements);
+	placements_free(l);
 	fd_close(l->child.user_ns_fd);
 	fd_close(l->child.mount_ns_fd);
 	mem_free(l->state_entry);

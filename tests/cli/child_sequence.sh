@@ -97,10 +97,11 @@ if [ -n "$namespace" ]; then
 			not_ok "$1" "$(tr ';' '\n' <<<"$calls" | cut -c1-60 | paste -sd';')"
 		fi
 	}
+	root='openat[^;]*;statx [^;]*;setns [^;]*0x20000 [^;]*= 0;statx [^;]*;close[^;]*;'
 	calls_of unshare
 	follows 'on a terminal: the process that makes the devpts' \
-		"${namespace}mount [^;]*;mount [^;]*;$stat$stat(mount [^;]*;)?${hand}exit_group [^;]*;\$"
-	calls_of setns
+		"umask[^;]*;$namespace${root}mount [^;]*;mount [^;]*;$stat$stat(mount [^;]*;)?${hand}exit_group [^;]*;\$"
+	calls_of chdir
 	follows 'on a terminal: into it, and the hand-over of its terminal' \
 		"close_range [^;]*;${enter}chdir [^;]*;$stat${stat}openat[^;]*;ioctl[^;]*;ioctl[^;]*;sendmsg[^;]*;recvfrom[^;]*;"
 else

@@ -134,6 +134,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 print(libc.umount2(b"keys", 2), os.strerror(ctypes.get_errno()))'
 is 'unmounting without filter and Landlock' "$out" '-1 Operation not permitted'
 
+is 'what covers can be read, whatever the umask' "$(umask 777; "$NONO" run "${cover[@]}" -- \
+	sh -c 'ls keys && cat .env && echo empty')" empty
 is 'what is beside works' "$("$NONO" run "${cover[@]}" -- \
 	sh -c 'cat kept/file src/main.c && echo new >src/new && mv src/new kept/new && rm kept/new && echo yes')" \
 	$'content\ncontent\nyes'
@@ -164,6 +166,29 @@ has 'what is made beside later: seen' "$(cat said)" fine
 exec 9<&-
 rm proj/keys/late proj/src/late
 
+# What one session moves, the next one would cover in the wrong place: nothing above can be moved.
+plant proj/app/conf/keys/private 'the secret'
+plant proj/app/list/file
+cat >"$profiles/deep.json" <<END
+{"meta": {"name": "deep"}, "filesystem": {"deny": ["$work/proj/app/conf/keys", "$work/proj/app/list/absent"]}}
+END
+deep=(-s --profile deep --deny-overlap=auto --workdir proj --allow proj)
+for tree in auto full; do
+	for mode in $modes; do
+		run "$NONO" $mode "${deep[@]}" --namespaces=$tree -- sh -c \
+			'mv app other; mv app/conf app/more; mkdir -p app/conf/keys; mv app/list app/lost && mv app/lost app/list && echo moved'
+		is "$mode, $tree: moving what is above" "$err" \
+			"$(printf "mv: cannot move '%s' to '%s': Device or resource busy\n" app other app/conf app/more)"
+		is "$mode, $tree: moving what is beside" "$out" moved
+		run "$NONO" $mode "${deep[@]}" --namespaces=$tree -- sh -c 'find app other -name private -exec cat {} + 2>/dev/null'
+		is "$mode, $tree: the next session finds nothing" "$out" ''
+	done
+done
+is 'what is above can be written to' "$("$NONO" run "${deep[@]}" -- \
+	sh -c 'echo a >app/conf/a && chmod 700 app/conf && mv app/conf/a app/conf/b && rm app/conf/b && echo yes')" yes
+chmod 755 proj/app/conf
+rm -r proj/app
+
 # ---- what cannot be covered ----
 
 refused() {
@@ -179,6 +204,8 @@ refused 'a start in what is denied' 'would start in the denied path' \
 	-s --profile covered --deny-overlap=auto --workdir proj/keys --allow proj -- true
 exec 8<proj
 refused 'a descriptor of a directory' 'descriptor 8 of --keep-fd is a directory' "${cover[@]}" --keep-fd 8 -- true
+refused 'a descriptor of a directory beside a read-only tree' 'a tree that is not read-only' \
+	-s --namespaces=full --workdir proj --allow proj --keep-fd 8 -- true
 exec 8<&-
 exec 8<proj/kept/file
 is 'a descriptor of a file' "$("$NONO" run "${cover[@]}" --keep-fd 8 -- cat /proc/self/fd/8)" content
@@ -227,6 +254,10 @@ metadata 'fchmod of a single file' "python3 -c 'import os; os.fchmod(os.open(\"$
 metadata 'futimens' "python3 -c 'import os; os.utime(os.open(\"$file\", 0), (1, 1))'"
 python3 -c "import os; os.setxattr('$file', 'user.nono', b'1'); os.removexattr('$file', 'user.nono')" 2>/dev/null &&
 	metadata 'setxattr' "python3 -c 'import os; os.setxattr(\"$file\", \"user.nono\", b\"1\")'"
+shared=$(mktemp /dev/shm/nono-test.XXXXXX 2>/dev/null) && {
+	metadata 'chmod below /dev' "chmod 644 $shared; chmod 600 $shared"
+	rm "$shared"
+}
 is 'a write grant is as ever' "$("$NONO" run "${full[@]}" -- sh -c 'echo a >src/a && chmod 600 src/a &&
 	touch -d 2001-01-01 src/a && mv src/a kept/a && ln kept/a src/b && rm kept/a src/b && echo yes')" yes
 is 'the private temporary directory' "$("$NONO" run "${full[@]}" -- sh -c 'echo a >"$TMPDIR/a" && chmod 600 "$TMPDIR/a" && echo yes')" yes
@@ -267,6 +298,29 @@ run "$NONO" run --strict -s --workdir proj --block-net --allow proj -- true
 [ "$landlock" -lt 6 ] || is '--strict with everything enforced' "$rc" 0
 run "$NONO" wrap --strict -s --workdir proj --allow proj -- true
 is 'wrap --strict: exit code' "$rc" 1
+
+# ---- in a chroot ----
+
+# Whoever enters the namespace stands at its root: a chroot would be left, and what was mounted in it.
+mkdir root
+# chrooted COMMAND...: with a user's own mount capability, / seen through another mount.
+chrooted() {
+	# shellcheck disable=SC2016
+	unshare -Urm sh -c 'mount --rbind / root && exec chroot root sh -c "cd \"\$0\" && exec \"\$@\"" "$@"' sh "$work" "$@"
+}
+if [ "$(chrooted echo works 2>/dev/null)" = works ]; then
+	for mode in $modes; do
+		run chrooted "$NONO" $mode "${cover[@]}" -- cat keys/private
+		case $out in *secret*) not_ok "$mode: in a chroot, a mask" 'the secret was read' ;; esac
+		is "$mode: in a chroot, a mask: refused" "$rc" 1
+		has "$mode: in a chroot, a mask: why" "$err" 'started in a chroot'
+		run chrooted "$NONO" $mode --workdir proj --namespaces=full --allow proj -- echo works
+		is "$mode: in a chroot, full: goes on" "$out" works
+		has "$mode: in a chroot, full: told" "$err" 'can still be given other modes and owners'
+	done
+else
+	skip 'in a chroot' 'this system lets nobody make one'
+fi
 
 # ---- where the system gives no namespace ----
 
