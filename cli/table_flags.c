@@ -387,7 +387,7 @@ const struct flag flags_table[] = {
 	{ LATER("same-session", HEADING_OPTIONS, ON_SESSION) },
 	{ LATER("propagate-signal", HEADING_OPTIONS, ON_SESSION) },
 	{ .id = FLAG_NAMESPACES, .name = "namespaces", .value = VALUE_CHOICE, .metavar = "WHEN",
-	  .choices = "off auto full require", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
+	  .choices = "off auto full require", .heading = HEADING_OPTIONS, .commands = ON_PLAN,
 	  .help = "Mount namespaces: never, where needed (auto, the default), or always, with all "
 		  "outside the write grants read-only; require refuses to start without." },
 	{ .id = FLAG_STRICT, .name = "strict", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,

@@ -160,10 +160,18 @@ path_depth(const char *path)
 
 /* The rights of all grants that cover a path, and those that lie nearest to it. */
 struct coverage {
-	const struct plan_grant *closest, *sufficient;
-	size_t closest_depth, sufficient_depth;
+	const struct plan_grant *closest, *sufficient, *narrowing;
+	size_t closest_depth, sufficient_depth, narrowing_depth, writing_depth;
 	unsigned int have;
 };
+
+/* As launch/ does it: a read grant that somebody asked for, in a tree that is read-only otherwise. */
+static bool
+may_narrow(const struct plan_grant *g)
+{
+	return g->alias == PLAN_ALIAS_NONE &&
+	       (g->source == PLAN_SOURCE_USER || g->source == PLAN_SOURCE_PROFILE);
+}
 
 static void
 coverage_add(struct coverage *c, const struct plan_grant *g, size_t depth, unsigned int access)
@@ -171,6 +179,12 @@ coverage_add(struct coverage *c, const struct plan_grant *g, size_t depth, unsig
 	if (depth == 0)
 		return;
 	c->have |= g->access;
+	if ((g->access & PLAN_WRITE) && depth > c->writing_depth)
+		c->writing_depth = depth;
+	if (!(g->access & PLAN_WRITE) && may_narrow(g) && depth > c->narrowing_depth) {
+		c->narrowing = g;
+		c->narrowing_depth = depth;
+	}
 	if (depth >= c->closest_depth) {
 		c->closest = g;
 		c->closest_depth = depth;
@@ -198,6 +212,12 @@ decide(const struct plan *p, const char *path, unsigned int access, const struct
 	}
 	if (!c->closest)
 		return answer;
+	if (p->settings->namespaces >= PLAN_NAMESPACES_FULL && (access & PLAN_WRITE) &&
+	    c->narrowing_depth > c->writing_depth) {
+		answer.reason = PLAN_REASON_INSUFFICIENT;
+		answer.grant = c->narrowing;
+		return answer;
+	}
 	answer.allowed = (c->have & access) == access;
 	answer.reason = answer.allowed ? PLAN_REASON_GRANTED : PLAN_REASON_INSUFFICIENT;
 	if (c->sufficient)

@@ -510,6 +510,9 @@ grants_add_flags(struct assembly *a, struct err *e)
 int
 grants_warn_nested(struct assembly *a)
 {
+	/* In a read-only tree it narrows the other one. */
+	const bool narrows = namespaces_wanted(a) >= PLAN_NAMESPACES_FULL;
+
 	for (size_t i = 0; i < a->grants_count; i++) {
 		const struct grant *child = &a->grants[i];
 
@@ -521,6 +524,7 @@ grants_warn_nested(struct assembly *a)
 
 			if (!grant_is_directory(parent) || parent->alias != PLAN_ALIAS_NONE ||
 			    parent->access == child->access ||
+			    (narrows && !(child->access & PLAN_WRITE)) ||
 			    (parent->access & child->access) != child->access ||
 			    !path_is_inside(child->place, parent->place))
 				continue;

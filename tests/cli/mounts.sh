@@ -271,6 +271,16 @@ narrow=(-s --workdir proj --allow proj --read proj/kept)
 run "$NONO" run --namespaces=full "${narrow[@]}" -- sh -c 'cat kept/file; echo a >kept/a'
 has 'a read grant inside a write grant narrows it' "$err" "$readonly_"
 is 'and can be read' "$out" content
+run "$NONO" run --namespaces=full --workdir proj --allow proj --read proj/kept -- true
+case $err in
+*'has no effect'*) not_ok 'it is told of as it is' "$err" ;;
+*) ok 'it is told of as it is' ;;
+esac
+for asked in 'kept/file write denied' 'kept/file read allowed' 'src/main.c write allowed'; do
+	read -r path op word <<<"$asked"
+	is "why: $asked" "$("$NONO" why --namespaces=full --allow proj --read proj/kept \
+		--path "proj/$path" --op "$op" --json 2>/dev/null | sed -n 's/.*"status": *"\([a-z]*\)".*/\1/p')" "$word"
+done
 run "$NONO" run "${narrow[@]}" -- sh -c 'echo a >kept/a && rm kept/a'
 is 'without namespaces it does not' "$rc" 0
 printf 'a\n' >beside/one
