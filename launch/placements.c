@@ -94,12 +94,12 @@ add_mask(struct launch *l, const struct plan_deny *d, struct err *e)
 
 	if (lstat(path, &st) == -1) {
 		/* What is not there yet cannot be covered; the front end said so. */
-		if (errno_is_missing(-errno))
+		if (errno_is_missing(-errno) && (d->flags & PLAN_DENY_ABSENT))
 			return 0;
 		return err_set_errno(
 			e, -errno,
 			"Sandbox initialization failed: cannot look at the denied path "
-			"'%s' to cover it",
+			"'%s' to cover it; if it was moved just now, start again",
 			path);
 	}
 	l->masks_count++;

@@ -134,8 +134,9 @@ struct plan_socket {
 
 enum {
 	PLAN_DENY_REQUIRED = 1,
-	PLAN_DENY_MASK = 2, /* below a grant: the launch covers it, or fails */
-	PLAN_DENY_ALL_FLAGS = 3
+	PLAN_DENY_MASK = 2,   /* below a grant: the launch covers it, or fails */
+	PLAN_DENY_ABSENT = 4, /* was not there, so it cannot be covered */
+	PLAN_DENY_ALL_FLAGS = 7
 };
 
 struct plan_deny {

@@ -65,7 +65,8 @@ emit_denies(const struct assembly *a, struct plan_builder *b)
 	for (size_t i = 0; r == 0 && i < a->denies_count; i++) {
 		const struct deny *d = &a->denies[i];
 		struct plan_deny out = { .flags = (d->required ? PLAN_DENY_REQUIRED : 0U) |
-						  (d->mask ? PLAN_DENY_MASK : 0U) };
+						  (d->mask ? PLAN_DENY_MASK : 0U) |
+						  (d->absent ? PLAN_DENY_ABSENT : 0U) };
 
 		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
 		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&

@@ -108,6 +108,7 @@ struct deny {
 	bool of_profile;   /* or of a manifest: `group` is its name */
 	bool configured;   /* by config.toml: only a flag lifts it */
 	bool mask;	   /* below a grant, and to be covered there */
+	bool absent;	   /* when that was decided */
 	bool in_home;	   /* both forms are below the home directory */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };

@@ -71,14 +71,15 @@ masks_check(struct assembly *a, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; i < a->denies_count && r == 0; i++) {
-		const struct deny *d = &a->denies[i];
+		struct deny *d = &a->denies[i];
 		struct stat st;
 
 		if (!d->mask)
 			continue;
 		if ((r = check_inside(a, d, e)) < 0)
 			break;
-		if (lstat(d->resolved, &st) == -1 && errno_is_missing(-errno))
+		d->absent = lstat(d->resolved, &st) == -1 && errno_is_missing(-errno);
+		if (d->absent)
 			r = note_add(
 				a, POLICY_NOTE_WARNING,
 				"denied path '%s' does not exist and cannot be covered: what is "

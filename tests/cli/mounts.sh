@@ -219,6 +219,30 @@ run "$NONO" run --profile absent --deny-overlap=auto --allow proj -- true
 is 'an absent path: starts' "$rc" 0
 has 'an absent path: warned of' "$err" 'does not exist and cannot be covered'
 [ ! -e proj/not-there ] && ok 'an absent path: nothing is made' || not_ok 'an absent path' 'it was made'
+# Somebody moves it during starts: what can be read is what the start said it cannot cover.
+plant proj/app/keys/private 'the secret'
+cat >"$profiles/moved.json" <<END
+{"meta": {"name": "moved"}, "filesystem": {"deny": ["$work/proj/app/keys"]}}
+END
+python3 -c '
+import os
+while True:
+    os.rename("proj/app", "proj/ppa")
+    os.rename("proj/ppa", "proj/app")' &
+mover=$!
+silent=0
+for _ in $(seq 40); do
+	run "$NONO" run --profile moved --deny-overlap=auto --workdir proj --allow proj -- \
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9; do cat app/keys/private; done'
+	case $out$err in
+	*'cannot be covered'*) ;;
+	*'the secret'*) silent=$((silent + 1)) ;;
+	esac
+done
+kill $mover
+wait $mover 2>/dev/null
+is 'a path that is moved during the start' "$silent" 0
+rm -r proj/app proj/ppa 2>/dev/null
 cat >"$profiles/auto.json" <<END
 {"meta": {"name": "auto"}, "extends": "covered", "linux": {"deny_overlap": "auto"}}
 END

@@ -306,8 +306,8 @@ static const struct field fields[] = {
 	DENY_TEXT(group, "", true),
 	DENY(group, UINT64_C(0xffffffff00000001), false),
 	DENY(flags, 0, true),
-	DENY(flags, 3, true),
-	DENY(flags, 4, false),
+	DENY(flags, 7, true),
+	DENY(flags, 8, false),
 	DENY(zero, 1, false),
 #define PORT(m, v, ok)                                                       \
 	{                                                                    \
