@@ -21,16 +21,16 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "launch/internal.h"
-
-/* Covered for a moment; nobody else is in the namespace yet. */
-#define STAGE "/proc"
 
 enum act {
 	ACT_MAKE, /* the process itself */
@@ -73,7 +73,9 @@ struct answer {
 struct maker {
 	struct launch *l;
 	int socket_fd;
-	bool user; /* a user namespace was needed */
+	bool user;	   /* a user namespace was needed */
+	const char *stage; /* where the empty objects are, and an open directory of it */
+	int stage_fd;
 };
 
 static _Noreturn void
@@ -157,18 +159,37 @@ set_read_only(int fd, const char *path)
 
 /* The empty file and the empty directory that all masks show. */
 static void
-make_stage(const struct maker *m)
+make_stage(struct maker *m)
 {
 	int fd;
 
-	if (mount("nono", STAGE, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=4k") ==
-		    -1 ||
-	    mkdir(STAGE "/directory", 0555) == -1)
+	if (mount("nono", m->stage, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=0755,size=4k") == -1)
 		give_up(m, ACT_STAGE, 0);
-	fd = open(STAGE "/file", O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd == -1 || set_read_only(AT_FDCWD, STAGE) == -1)
+	m->stage_fd = open(m->stage, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (m->stage_fd == -1 || mkdirat(m->stage_fd, "directory", 0555) == -1)
+		give_up(m, ACT_STAGE, 0);
+	fd = openat(m->stage_fd, "file", O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd == -1 || set_read_only(AT_FDCWD, m->stage) == -1)
 		give_up(m, ACT_STAGE, 0);
 	(void)close(fd);
+}
+
+/* A directory that can be covered for a moment: none of the masks is below it. */
+static const char *
+choose_stage(const struct launch *l)
+{
+	static const char *const places[] = { "/proc", "/sys", "/dev", "/run" };
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		bool used = false;
+
+		for (size_t k = 0; k < l->placements_count; k++)
+			used |= path_is_beneath(l->placements[k].path, places[i]);
+		if (!used && access(places[i], X_OK) == 0)
+			return places[i];
+	}
+	return NULL;
 }
 
 /* A copy keeps the flags that its mounts have now: what is read-only for everybody stays so. */
@@ -177,11 +198,11 @@ copy(const struct maker *m, size_t i)
 {
 	const struct placement *p = &m->l->placements[i];
 	static const char *const masks[] = {
-		[PLACE_EMPTY_DIRECTORY] = STAGE "/directory",
-		[PLACE_EMPTY_FILE] = STAGE "/file",
+		[PLACE_EMPTY_DIRECTORY] = "directory",
+		[PLACE_EMPTY_FILE] = "file",
 	};
 	bool mask = p->kind == PLACE_EMPTY_DIRECTORY || p->kind == PLACE_EMPTY_FILE;
-	int fd = open_tree(AT_FDCWD, mask ? masks[p->kind] : p->path,
+	int fd = open_tree(mask ? m->stage_fd : AT_FDCWD, mask ? masks[p->kind] : p->path,
 			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
 				   AT_SYMLINK_NOFOLLOW);
 
@@ -212,10 +233,9 @@ put(const struct maker *m, size_t i, int tree)
 }
 
 static void
-make_tree(const struct maker *m)
+make_tree(struct maker *m)
 {
 	struct launch *l = m->l;
-
 	size_t first_mask = l->placements_count - l->masks_count;
 
 	for (size_t i = 0; i < first_mask; i++)
@@ -228,10 +248,15 @@ make_tree(const struct maker *m)
 		    l->placements[i].kind == PLACE_WRITABLE ? l->placements[i].fd : copy(m, i));
 	if (l->masks_count == 0)
 		return;
+	m->stage = choose_stage(l);
+	if (!m->stage) {
+		errno = EBUSY;
+		give_up(m, ACT_STAGE, 0);
+	}
 	make_stage(m);
 	for (size_t i = first_mask; i < l->placements_count; i++)
 		put(m, i, copy(m, i));
-	if (umount2(STAGE, MNT_DETACH) == -1)
+	if (umount2(m->stage, MNT_DETACH) == -1)
 		give_up(m, ACT_STAGE, 0);
 }
 
@@ -285,8 +310,14 @@ hand_over(const struct maker *m)
 static _Noreturn void
 make(struct launch *l, int socket_fd, pid_t parent)
 {
-	struct maker m = { .l = l, .socket_fd = socket_fd };
+	struct maker m = { .l = l, .socket_fd = socket_fd, .stage_fd = -1 };
+	struct rlimit files;
 
+	/* A write grant takes one, and this process ends soon. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(1);
 	/* What stands for covered objects can be listed and read, whatever the caller's mask. */

@@ -346,21 +346,38 @@ drop_profile_grant(struct assembly *a, const struct grant *g, const struct deny 
 
 enum verdict { VERDICT_KEEP, VERDICT_DROP_GRANT, VERDICT_DROP_DENY, VERDICT_MASK };
 
+/* Below it the grant opens everything, or NULL. /proc/self is another directory in every process. */
+static const char *
+reach_of(const struct grant *g)
+{
+	if (g->alias == PLAN_ALIAS_PROC)
+		return "/proc";
+	return g->alias == PLAN_ALIAS_NONE && grant_is_directory(g) ? g->place : NULL;
+}
+
+/* Is what the name means the same for everybody? Else covering it covers it for nobody. */
+static bool
+is_one_object(const struct deny *d)
+{
+	return !path_is_beneath(d->literal, "/proc/self") &&
+	       !path_is_beneath(d->literal, "/proc/thread-self");
+}
+
 static int
 check_pair(struct assembly *a, const struct grant *g, const struct deny *d, struct conflicts *c,
 	   enum verdict *ret, struct err *e)
 {
 	bool inside = deny_covers(d, g->place) && !deny_is_lifted(a, d, g->place);
-	bool above = !inside && grant_is_directory(g) && g->alias == PLAN_ALIAS_NONE &&
-		     deny_is_inside(d, g->place);
+	const char *reach = reach_of(g);
+	bool above = !inside && reach && deny_is_inside(d, reach);
 	int r;
 
 	*ret = VERDICT_KEEP;
 	if (!inside && !above)
 		return 0;
 	/* A link inside that leads out of the grant leads to nothing that is granted by it. */
-	if (above && masks_wanted(a)) {
-		*ret = path_is_inside(d->resolved, g->place) ? VERDICT_MASK : VERDICT_KEEP;
+	if (above && masks_wanted(a) && is_one_object(d)) {
+		*ret = path_is_inside(d->resolved, reach) ? VERDICT_MASK : VERDICT_KEEP;
 		return 0;
 	}
 	if (d->extended) {

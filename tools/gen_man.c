@@ -250,24 +250,25 @@ print_variables(void)
 		print_word(f->name);
 		(void)puts(" .");
 	}
-	(void)puts(".It Ev NONO_NO_SAVE_PROMPT , CI\n"
-		   "The first, set to 1, true or yes, or the second, set to anything: refusals of a\n"
-		   "session are not offered for saving.\n"
-		   ".It Ev NONO_LOG , RUST_LOG\n"
-		   "Level of the log: error, warn, info, debug, trace or off.\n"
-		   ".It Ev NONO_UPDATE_URL , NONO_NO_UPDATE_CHECK\n"
-		   "Source of the update notice; the second, set to anything, switches it off.\n"
-		   "See\n.Sx UPDATES .\n"
-		   ".It Ev XDG_CONFIG_HOME , XDG_STATE_HOME\n"
-		   "Where the directories of\n.Sx FILES\nare, when absolute.\n"
-		   ".It Ev SHELL\n"
-		   "The shell that\n.Nm Cm shell\nstarts, and the one that\n.Nm Cm setup\n"
-		   "shows lines for.\n"
-		   ".It Ev NO_COLOR , CLICOLOR , CLICOLOR_FORCE , COLORTERM , TERM\n"
-		   "Whether and how to use colours.\n"
-		   ".It Ev HOME , PWD , TMPDIR , PATH\n"
-		   "As for every program.\n"
-		   ".El");
+	(void)puts(
+		".It Ev NONO_NO_SAVE_PROMPT , CI\n"
+		"The first, set to 1, true or yes, or the second, set to anything: refusals of a\n"
+		"session are not offered for saving.\n"
+		".It Ev NONO_LOG , RUST_LOG\n"
+		"Level of the log: error, warn, info, debug, trace or off.\n"
+		".It Ev NONO_UPDATE_URL , NONO_NO_UPDATE_CHECK\n"
+		"Source of the update notice; the second, set to anything, switches it off.\n"
+		"See\n.Sx UPDATES .\n"
+		".It Ev XDG_CONFIG_HOME , XDG_STATE_HOME\n"
+		"Where the directories of\n.Sx FILES\nare, when absolute.\n"
+		".It Ev SHELL\n"
+		"The shell that\n.Nm Cm shell\nstarts, and the one that\n.Nm Cm setup\n"
+		"shows lines for.\n"
+		".It Ev NO_COLOR , CLICOLOR , CLICOLOR_FORCE , COLORTERM , TERM\n"
+		"Whether and how to use colours.\n"
+		".It Ev HOME , PWD , TMPDIR , PATH\n"
+		"As for every program.\n"
+		".El");
 }
 
 /* Keys of config.toml: cli/config.c; a test compares the two lists. */

@@ -356,6 +356,32 @@ else
 	skip 'in a chroot' 'this system lets nobody make one'
 fi
 
+# ---- denied in /proc, which is readable as a whole ----
+
+in_proc() {
+	echo "{\"filesystem\": {\"deny\": [\"$1\"]}}" >"$profiles/proc.json"
+	shift
+	run "$NONO" run -s --profile proc --workdir proj --allow proj "$@"
+}
+in_proc /proc/meminfo -- cat /proc/meminfo
+is 'a denied file of /proc: refused by default' "$rc $(grep -c "overlaps allowed parent" <<<"$err")" '1 1'
+in_proc /proc/meminfo --deny-overlap=auto -- sh -c 'test -r /proc/uptime && wc -c </proc/meminfo'
+is 'a denied file of /proc: covered' "$out" 0
+in_proc /proc/sys/kernel --deny-overlap=auto -- cat /proc/sys/kernel/ostype
+has 'a denied directory of /proc: covered' "$err" "$none"
+in_proc /proc/self/environ --deny-overlap=auto -- true
+is 'what is another file in every process: refused' "$rc" 1
+
+# One descriptor for each write grant, when few are allowed.
+mkdir many
+grants=()
+for i in $(seq 70); do
+	mkdir many/$i
+	grants+=(--allow "$work/many/$i")
+done
+is 'many write grants with few descriptors' "$( (ulimit -S -n 64; "$NONO" run -s --namespaces=require --workdir "$work/many/7" \
+	"${grants[@]}" -- sh -c 'touch a && echo works') 2>&1)" works
+
 # ---- where the system gives no namespace ----
 
 # No user namespace may be made any more, and no capability is left.
