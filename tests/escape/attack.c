@@ -87,7 +87,7 @@ attack_env_number(const char *name)
 	char *end;
 	long value = strtol(text, &end, 0);
 
-	if (*end || value <= 0) {
+	if (!*text || *end || value < 0) {
 		fprintf(stderr, "attack: %s is not a number: %s\n", name, text);
 		exit(3);
 	}
