@@ -317,7 +317,7 @@ rm -f proj/src/moved
 is 'together with masks' "$("$NONO" run --namespaces=require "${cover[@]}" -- \
 	sh -c "cat keys/private 2>&1; echo a >src/a && rm src/a && chmod 600 $file 2>&1")" \
 	"$(printf 'cat: keys/private: No such file or directory\nchmod: changing permissions of %s: Read-only file system' "'$file'")"
-is 'nothing is mounted outside' "$(grep -c nono /proc/self/mountinfo)" 0
+is 'nothing is mounted outside' "$(grep -c -- ' - tmpfs nono ' /proc/self/mountinfo)" 0
 
 # ---- in a session with a terminal, and in what is said about it ----
 
