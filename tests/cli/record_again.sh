@@ -117,6 +117,10 @@ passes() { # passes NAME WANTED_FLAGS WANTED_ERROR ARGUMENT...
 	local name=$1 wanted=$2 error=$3
 
 	shift 3
+	if ! command -v "$2" >/dev/null; then # behind "--"
+		skip "$name" "$2 is not installed"
+		return
+	fi
 	advises "$name: the flag" "$wanted" --block-net "$@"
 	[ "${flags[*]}" = "$wanted" ] || return
 	on_terminal --block-net "${flags[@]}" "$@"

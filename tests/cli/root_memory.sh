@@ -232,22 +232,22 @@ rmdir "$service"/nono.*
 
 # ---- what nono setup says about it ----------------------------------------------------------
 
-# setup_lines COMMAND...: the state of both lines, and what else is not enforced here only.
+# setup_lines COMMAND...: the state of both lines in $lines, the other lines that do not hold in $others.
 setup_lines() {
+	local names='/"name":/ { split($0, a, "\""); name = a[4]; ours = name ~ /^(memory|max-procs)$/ }'
 	run place "$service/app" env "$@" setup --check-only --json
-	lines=$(awk '/"name":/ { split($0, a, "\""); name = a[4] }
-		/"state":/ && (name == "memory" || name == "max-procs") { split($0, a, "\""); printf "%s ", a[4] }
-		/"state":/ && !/"enforced"/ && name !~ /^(memory|max-procs)$/ { printf "(%s)", name }' <<<"$out")
+	lines=$(awk "$names"' /"state":/ && ours { split($0, a, "\""); printf "%s ", a[4] }' <<<"$out")
+	others=$(awk "$names"' /"state":/ && !/"enforced"/ && !ours { printf "%s ", name }' <<<"$out")
 }
 setup_lines "$NONO"
-is 'setup: both limits are enforced' "$rc ${lines%%(*}" '0 enforced enforced '
-others=${lines#"enforced enforced "}
+is 'setup: both limits are enforced' "$rc $lines" '0 enforced enforced '
+before=$others
 setup_lines "$NONO_TEST"
-is 'setup of the test build' "$rc $lines" "0 enforced enforced $others"
+is 'setup of the test build' "$rc $lines$others" "0 enforced enforced $before"
 setup_lines NONO_TEST_OFF=memory-limit "$NONO_TEST"
-is 'setup without the limit of memory: its line alone' "$rc $lines" "1 unavailable enforced $others"
+is 'setup without the limit of memory: its line alone' "$rc $lines$others" "1 unavailable enforced $before"
 setup_lines NONO_TEST_OFF=process-limit "$NONO_TEST"
-is 'setup without the limit of processes: its line alone' "$rc $lines" "1 enforced unavailable $others"
+is 'setup without the limit of processes: its line alone' "$rc $lines$others" "1 enforced unavailable $before"
 gone && ok 'setup: no group is left' || not_ok 'setup: no group is left' "$(groups)"
 
 # ---- what is left by others -----------------------------------------------------------------
