@@ -115,7 +115,10 @@ is_in_write_grant(const struct plan *p, const char *path)
 		const struct plan_grant *g = plan_grant_at(p, i);
 		const char *granted = plan_string(p, g->resolved);
 
-		if (g->alias == PLAN_ALIAS_NONE && (g->access & PLAN_WRITE) && *granted &&
+		/* Entries of groups were not looked up. */
+		if (!*granted)
+			granted = plan_string(p, g->original);
+		if (g->alias == PLAN_ALIAS_NONE && (g->access & PLAN_WRITE) &&
 		    path_is_inside(path, granted))
 			return true;
 	}

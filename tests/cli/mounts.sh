@@ -372,6 +372,20 @@ has 'a denied directory of /proc: covered' "$err" "$none"
 in_proc /proc/self/environ --deny-overlap=auto -- true
 is 'what is another file in every process: refused' "$rc" 1
 
+# Below a directory that a group grants, not a flag: what is above cannot be moved there either.
+in_tmp=$(mktemp -d /tmp/nono-mounts.XXXXXX)
+plant "$in_tmp/a/keys/private" 'the secret'
+echo "{\"filesystem\": {\"deny\": [\"$in_tmp/a/keys\"]}}" >"$profiles/group.json"
+for off in none masks; do
+	run env NONO_TEST_OFF=${off#none} "$NONO_TEST" run -s --profile group --deny-overlap=auto --workdir proj \
+		--allow proj -- sh -c "mv $in_tmp/a $in_tmp/b"
+	case $off in
+	none) has 'below a grant of a group: moving what is above' "$err" 'Device or resource busy' ;;
+	masks) is 'without masks: it is moved' "$rc" 0 ;;
+	esac
+done
+rm -r "$in_tmp"
+
 # One descriptor for each write grant, when few are allowed.
 mkdir many
 grants=()
