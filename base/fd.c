@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/alloc.h"
 
 int
 fd_close(int fd)
@@ -81,6 +85,40 @@ fd_sealed_memory(const char *name, const void *p, size_t n)
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
 		return -errno;
 	return fd_take(&fd);
+}
+
+int
+fd_read_file(int fd, size_t max, bool newest, void **ret, size_t *ret_bytes)
+{
+	autofree char *p = NULL;
+	struct stat st;
+	size_t n, got = 0;
+	off_t from;
+
+	if (fstat(fd, &st) == -1)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size < 0)
+		return -EBADMSG;
+	if ((uintmax_t)st.st_size > max && !newest)
+		return -EFBIG;
+	n = (uintmax_t)st.st_size > max ? max : (size_t)st.st_size;
+	from = st.st_size - (off_t)n;
+	p = mem_calloc(n + 1, 1);
+	if (!p)
+		return -ENOMEM;
+	while (got < n) {
+		ssize_t more = pread(fd, p + got, n - got, from + (off_t)got);
+
+		if (more == -1 && errno == EINTR)
+			continue;
+		if (more <= 0)
+			return more == 0 ? -EBADMSG : -errno;
+		got += (size_t)more;
+	}
+	*ret = p;
+	*ret_bytes = n;
+	p = NULL;
+	return 0;
 }
 
 int

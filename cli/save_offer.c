@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "cli/env.h"
@@ -16,38 +16,7 @@
 
 enum { ROOTS = 5 };
 
-/* ---- files ---- */
-
-/* A whole memory file; `*ret` has a NUL behind its end. */
-static int
-read_file(int fd, size_t max, void **ret, size_t *ret_bytes)
-{
-	autofree char *p = NULL;
-	struct stat st;
-	size_t n, got = 0;
-
-	if (fstat(fd, &st) == -1)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size > max)
-		return -EBADMSG;
-	n = (size_t)st.st_size;
-	p = mem_calloc(n + 1, 1);
-	if (!p)
-		return -ENOMEM;
-	while (got < n) {
-		ssize_t more = pread(fd, p + got, n - got, (off_t)got);
-
-		if (more == -1 && errno == EINTR)
-			continue;
-		if (more <= 0)
-			return more == 0 ? -EBADMSG : -errno;
-		got += (size_t)more;
-	}
-	*ret = p;
-	*ret_bytes = n;
-	p = NULL;
-	return 0;
-}
+/* ---- the three files ---- */
 
 static int
 read_context(struct save_offer *s, size_t bytes)
@@ -254,25 +223,33 @@ list_is_valid(const struct save_list *list, size_t bytes)
 }
 
 int
+save_offer_judge(struct save_offer *s, size_t context_bytes, size_t list_bytes)
+{
+	int r = read_context(s, context_bytes);
+
+	if (r == 0 && !list_is_valid(s->list_image, list_bytes))
+		r = -EBADMSG;
+	return r < 0 ? r
+		     : judge_all(s, (struct slice){ s->context_image, context_bytes },
+				 s->list_image);
+}
+
+int
 save_offer_load(struct save_offer *ret, struct err *e)
 {
 	size_t bytes, context_bytes;
 	int r;
 
 	*ret = (struct save_offer){ .count = 0 };
-	if ((r = read_file(SAVE_PLAN_FD, PLAN_BYTES_MAX, &ret->plan_image, &bytes)) < 0 ||
+	if ((r = fd_read_file(SAVE_PLAN_FD, PLAN_BYTES_MAX, false, &ret->plan_image, &bytes)) < 0 ||
 	    (r = plan_open(&ret->plan, ret->plan_image, bytes, NULL)) < 0)
 		return err_set_errno(e, r, "cannot read the plan of the session");
-	r = read_file(SAVE_CONTEXT_FD, SAVE_CONTEXT_MAX, &ret->context_image, &context_bytes);
+	r = fd_read_file(SAVE_CONTEXT_FD, SAVE_CONTEXT_MAX, false, &ret->context_image,
+			 &context_bytes);
 	if (r == 0)
-		r = read_context(ret, context_bytes);
+		r = fd_read_file(SAVE_LIST_FD, SAVE_LIST_BYTES, false, &ret->list_image, &bytes);
 	if (r == 0)
-		r = read_file(SAVE_LIST_FD, SAVE_LIST_BYTES, &ret->list_image, &bytes);
-	if (r == 0 && !list_is_valid(ret->list_image, bytes))
-		r = -EBADMSG;
-	if (r == 0)
-		r = judge_all(ret, (struct slice){ ret->context_image, context_bytes },
-			      ret->list_image);
+		r = save_offer_judge(ret, context_bytes, bytes);
 	return r < 0 ? err_set_errno(e, r, "cannot read what the session was refused") : 0;
 }
 

@@ -42,6 +42,13 @@ struct save_offer {
 
 /* From descriptors SAVE_*_FD. 0 or an error; cleared in both cases. */
 int save_offer_load(struct save_offer *ret, struct err *e) ATTR_CHECK;
+
+/*
+ * The part of it behind the reading: plan and images are set, each image with a NUL behind its end.
+ * 0 or -errno; cleared in both cases.
+ */
+int save_offer_judge(struct save_offer *s, size_t context_bytes, size_t list_bytes) ATTR_CHECK;
+
 void save_offer_clear(struct save_offer *s);
 
 size_t save_offer_count(const struct save_offer *s, enum save_action action);

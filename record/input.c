@@ -1,10 +1,9 @@
 /* The files that the broker hands over, copied into private memory and checked. */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "record/internal.h"
 
@@ -12,45 +11,6 @@ enum {
 	FACTS_BYTES_MAX = sizeof(struct record_facts) +
 			  RECORD_DENIALS_MAX * sizeof(struct record_denial),
 };
-
-/*
- * A whole regular file. One longer than `max` is refused, or cut to its newest part where
- * `newest` asks for that. `*ret` is freed with mem_free().
- */
-static int
-read_file(int fd, size_t max, bool newest, void **ret, size_t *ret_bytes)
-{
-	autofree char *p = NULL;
-	struct stat st;
-	size_t n, got = 0;
-	off_t from;
-
-	if (fstat(fd, &st) == -1)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size < 0)
-		return -EBADMSG;
-	n = (size_t)st.st_size;
-	if (n > max && !newest)
-		return -EFBIG;
-	n = n > max ? max : n;
-	from = st.st_size - (off_t)n;
-	p = mem_calloc(n + 1, 1);
-	if (!p)
-		return -ENOMEM;
-	while (got < n) {
-		ssize_t more = pread(fd, p + got, n - got, from + (off_t)got);
-
-		if (more == -1 && errno == EINTR)
-			continue;
-		if (more <= 0)
-			return more == 0 ? -EBADMSG : -errno;
-		got += (size_t)more;
-	}
-	*ret = p;
-	*ret_bytes = n;
-	p = NULL;
-	return 0;
-}
 
 static bool
 denial_is_valid(const struct record_denial *d)
@@ -135,7 +95,7 @@ load_output(struct session *s, int fd)
 	size_t n;
 	int r;
 
-	if ((r = read_file(fd, RECORD_OUTPUT_MAX, true, &raw, &n)) < 0)
+	if ((r = fd_read_file(fd, RECORD_OUTPUT_MAX, true, &raw, &n)) < 0)
 		return r;
 	return clean_output(&s->output_text, (struct slice){ raw, n });
 }
@@ -147,11 +107,11 @@ session_load(struct session *ret, const struct confine_fds *fds, struct err *e)
 	int r;
 
 	*ret = (struct session){ .output_text = BUF_INIT };
-	if ((r = read_file(fds->plan, PLAN_BYTES_MAX, false, &ret->plan_image, &bytes)) < 0)
+	if ((r = fd_read_file(fds->plan, PLAN_BYTES_MAX, false, &ret->plan_image, &bytes)) < 0)
 		return err_set_errno(e, r, "cannot read the plan of the session");
 	if ((r = plan_open(&ret->plan, ret->plan_image, bytes, e)) < 0)
 		return r;
-	if ((r = read_file(fds->facts, FACTS_BYTES_MAX, false, &ret->facts_image, &bytes)) < 0)
+	if ((r = fd_read_file(fds->facts, FACTS_BYTES_MAX, false, &ret->facts_image, &bytes)) < 0)
 		return err_set_errno(e, r, "cannot read how the session ended");
 	if ((r = facts_check(ret->facts_image, bytes)) < 0)
 		return err_set(e, r,
@@ -165,7 +125,8 @@ session_load(struct session *ret, const struct confine_fds *fds, struct err *e)
 	ret->output = (struct slice){ ret->output_text.p, ret->output_text.n };
 	if (fds->context < 0)
 		return 0;
-	if ((r = read_file(fds->context, SAVE_CONTEXT_MAX, false, &ret->context_image, &bytes)) < 0)
+	if ((r = fd_read_file(fds->context, SAVE_CONTEXT_MAX, false, &ret->context_image, &bytes)) <
+	    0)
 		return err_set_errno(e, r, "cannot read what may be saved of the session");
 	ret->context = (struct slice){ ret->context_image, bytes };
 	return 0;
