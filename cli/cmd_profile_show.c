@@ -504,12 +504,9 @@ show_manifest(struct listing *l, const struct profile *p, const struct inspect *
 static int
 show_hash(struct listing *l, const struct profile *p, struct err *e)
 {
-	struct pool pool = { 0 };
 	char hash[SHA256_HEX_MAX];
-	const struct node *form = profile_canonical(&pool, p);
-	int r = form ? canonical_hash(hash, form) : -ENOMEM;
+	int r = profile_hash(hash, p);
 
-	pool_clear(&pool);
 	if (r < 0)
 		return err_set(e, r, "out of memory");
 	out_putf(&l->out, "%s\n", hash);

@@ -365,12 +365,9 @@ seen_previous(struct node **ret, struct pool *pool, const struct profile *p, con
 int
 seen_expect(const struct profile *p, const char *hex, struct err *e)
 {
-	struct pool pool = { 0 };
 	char hash[SHA256_HEX_MAX];
-	const struct node *form = profile_canonical(&pool, p);
-	int r = form ? canonical_hash(hash, form) : -ENOMEM;
+	int r = profile_hash(hash, p);
 
-	pool_clear(&pool);
 	if (r < 0)
 		return err_set(e, r, "out of memory");
 	if (strcasecmp(hash, hex) == 0)

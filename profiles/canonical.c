@@ -145,6 +145,17 @@ canonical_hash(char ret[SHA256_HEX_MAX], const struct node *form)
 }
 
 int
+profile_hash(char ret[SHA256_HEX_MAX], const struct profile *p)
+{
+	struct pool pool = { 0 };
+	const struct node *form = profile_canonical(&pool, p);
+	int r = form ? canonical_hash(ret, form) : -ENOMEM;
+
+	pool_clear(&pool);
+	return r;
+}
+
+int
 canonical_mask(struct pool *pool, struct node *form)
 {
 	struct node *variables = node_at(form, "environment.set_vars");

@@ -16,6 +16,9 @@ struct node *profile_canonical(struct pool *pool, const struct profile *p) ATTR_
 /* The SHA-256 of it, written without blanks. 0 or -errno. */
 int canonical_hash(char ret[SHA256_HEX_MAX], const struct node *form) ATTR_CHECK;
 
+/* That of a profile: what `profile show --hash` prints. 0 or -errno. */
+int profile_hash(char ret[SHA256_HEX_MAX], const struct profile *p) ATTR_CHECK;
+
 /*
  * Replace what could be a secret, values of variables, by a sign of what it was: for a form that is
  * kept. 0 or -errno.
