@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,4 +143,32 @@ attack_forked(int (*fn)(void *context), void *context)
 		if (errno != EINTR)
 			return errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		(void)!write(fd, text, strlen(text));
+		(void)close(fd);
+	}
+}
+
+bool
+attack_own_mounts(void)
+{
+	unsigned int uid = getuid(), gid = getgid();
+	char line[64];
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+		return false;
+	/* The id maps keep our own numbers; a map needs setgroups denied first. */
+	write_text("/proc/self/setgroups", "deny");
+	(void)snprintf(line, sizeof(line), "%u %u 1", uid, uid);
+	write_text("/proc/self/uid_map", line);
+	(void)snprintf(line, sizeof(line), "%u %u 1", gid, gid);
+	write_text("/proc/self/gid_map", line);
+	return getuid() == uid;
 }

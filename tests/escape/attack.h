@@ -47,4 +47,7 @@ void attack_twin_open(const char *name, const char *path, int flags);
  */
 int attack_forked(int (*fn)(void *context), void *context);
 
+/* Enter namespaces in which this user may mount; false where no user namespace is to be had. */
+bool attack_own_mounts(void);
+
 #endif

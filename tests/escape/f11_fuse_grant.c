@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,34 +20,6 @@
 #include <unistd.h>
 
 enum { REQUEST_BYTES = FUSE_MIN_READ_BUFFER + 65536 };
-
-static void
-write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd != -1) {
-		(void)!write(fd, text, strlen(text));
-		(void)close(fd);
-	}
-}
-
-/* The id maps keep our own number; a map needs setgroups denied first. */
-static bool
-own_namespaces(void)
-{
-	unsigned int uid = getuid(), gid = getgid();
-	char line[64];
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
-		return false;
-	write_text("/proc/self/setgroups", "deny");
-	(void)snprintf(line, sizeof(line), "%u %u 1", uid, uid);
-	write_text("/proc/self/uid_map", line);
-	(void)snprintf(line, sizeof(line), "%u %u 1", gid, gid);
-	write_text("/proc/self/gid_map", line);
-	return getuid() == uid;
-}
 
 static void
 reply(int dev, uint64_t unique, int error, const void *body, size_t bytes)
@@ -172,7 +143,7 @@ main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	(void)mkdir(mount_point, 0755);
-	if (!own_namespaces()) {
+	if (!attack_own_mounts()) {
 		attack_skip("fuse", "no user namespace to mount in");
 		return 0;
 	}
