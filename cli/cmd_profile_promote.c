@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "base/str.h"
 #include "cli/cmd_profile.h"
 #include "cli/line_diff.h"
+#include "cli/policy_tests.h"
 #include "profiles/presets.h"
 #include "profiles/store.h"
 
@@ -275,6 +277,79 @@ put_risks(struct promotion *p)
 		put_risk(p, &any, "network access, which is blocked now", NULL);
 }
 
+/* ---- the user's tests of it ---- */
+
+/* Decided on the text that would be written; the draft may be another file by now. */
+static int
+run_tests(struct promotion *p, const char *file, struct err *e)
+{
+	const struct policy_tests_request rq = {
+		.reference = p->name,
+		.text = { p->draft.p ? p->draft.p : "", p->draft.n },
+		.shown = buf_str(&p->draft_path),
+		.environment = p->l->environment,
+	};
+	struct out *o = &p->l->note;
+	struct policy_tests t;
+	int r = policy_tests_begin(&t, &rq, e);
+
+	if (r == 0)
+		r = policy_tests_read(&t, file);
+	if (r == 0)
+		r = policy_tests_judge(&t);
+	for (size_t i = 0; i < t.count && r == 0; i++)
+		if (!policy_case_is_good(&t.item[i]))
+			policy_case_put(o, &t.item[i], i + 1, false);
+	if (r == 0 && t.failed > 0)
+		r = err_set(
+			e, -EINVAL,
+			"%zu of %zu cases of '%s' fail with the draft, which stays a draft; change "
+			"it, or the cases when they ask for the wrong thing",
+			t.failed, t.count, file);
+	else if (r == 0)
+		out_putf(o, "%zu of %zu cases of the tests hold\n", t.count, t.count);
+	policy_tests_clear(&t);
+	return r;
+}
+
+/*
+ * "NAME.test.jsonc" beside the profile, when there is one: not beside the draft, whose writer may
+ * be an agent. In a process of its own, because answers as `nono why` gives them take the
+ * capabilities of root away.
+ */
+static int
+check_tests(struct promotion *p, struct err *e)
+{
+	autobuf struct buf file = BUF_INIT;
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	if (buf_addf(&file, "%s/%s.test.jsonc", buf_str(&p->directory), p->name) < 0)
+		return out_of_memory(e);
+	if (lstat(buf_str(&file), &st) == -1)
+		return errno == ENOENT
+			       ? 0
+			       : err_set_errno(e, -errno, "cannot look at '%s'", buf_str(&file));
+	pid = fork();
+	if (pid == -1)
+		return err_set_errno(e, -errno, "cannot run the tests '%s'", buf_str(&file));
+	if (pid == 0) {
+		struct err reason = ERR_INIT;
+		int r = run_tests(p, buf_str(&file), &reason);
+
+		(void)out_flush(&p->l->note);
+		if (r < 0)
+			out_error(&p->l->note, &reason);
+		_exit(r < 0 ? EXIT_NONO : 0);
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return err_set_errno(e, -errno, "cannot run the tests '%s'",
+					     buf_str(&file));
+	return status == 0 ? 1 : -EINVAL;
+}
+
 /* ---- the question ---- */
 
 /* 1: yes, 0: no; an error when there is nobody to ask. */
@@ -392,7 +467,14 @@ promote(struct promotion *p, struct err *e)
 	}
 	if ((r = show_change(p, e)) < 0 || opt_has(p->l->o, FLAG_DIFF))
 		return r;
-	r = consent(p, e);
+	r = check_tests(p, e);
+	if (r < 0 && !e->code) {
+		/* Told by the other process. */
+		p->l->exit_code = EXIT_NONO;
+		return 0;
+	}
+	if (r >= 0)
+		r = consent(p, e);
 	if (r <= 0) {
 		p->l->exit_code = EXIT_NONO;
 		return r;

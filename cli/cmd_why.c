@@ -42,6 +42,8 @@ plan_from_options(struct why *w, struct err *e)
 	if (config_load(&w->config, w->environment, &ignored) == -ENOMEM)
 		return out_of_memory(e);
 	request_use_config(&w->request, w->o, &w->config);
+	w->request.profile_request.text = w->profile_text;
+	w->request.profile_request.shown = w->profile_shown;
 	if ((r = request_load(&w->request, &w->notes, e)) < 0)
 		return r;
 	rq->explain = true;

@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/env.h"
 #include "cli/json.h"
+#include "cli/live.h"
 #include "cli/prove.h"
 #include "cli/scope.h"
 #include "profiles/user_groups.h"
@@ -28,6 +29,8 @@ dispatch(struct opt *o, int argc, char **argv, struct err *e)
 		return cmd_help(o, environ);
 	if (o->command->id == COMMAND_PROVE)
 		return prove_inside(o->program.count, o->program.item);
+	if (o->command->id == COMMAND_LIVE)
+		return live_inside();
 	if (o->command->id == COMMAND_COMPLETION)
 		return cmd_completion(o, environ);
 	if (env_bind(o, environ, e) < 0 || opt_check(o, e) < 0)

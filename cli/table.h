@@ -80,6 +80,8 @@ enum flag_id {
 	FLAG_LAST,
 	FLAG_FROM,
 	FLAG_MIN_RUNS,
+	FLAG_LIVE,
+	FLAG_LIVE_WRITE,
 	FLAG_EXPECT_SHA256,
 	FLAG_OFFLINE,
 	FLAG_DRAFT,
@@ -221,6 +223,7 @@ enum command_id {
 	COMMAND_SETUP,
 	COMMAND_COMPLETION,
 	COMMAND_PROVE,
+	COMMAND_LIVE,
 	COMMAND_SAVE,
 	COMMAND_LEARN,
 	COMMAND_WHY,
@@ -272,7 +275,8 @@ struct command {
 
 #define COMPLETION_SHELLS "bash zsh fish powershell"
 
-#define PROFILE_COMMANDS "init list show diff validate promote groups schema guide lint explain drift test"
+#define PROFILE_COMMANDS \
+	"init list show diff validate promote groups schema guide lint explain drift test"
 
 extern const struct flag flags_table[];
 extern const size_t flags_count;

@@ -248,6 +248,13 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_MIN_RUNS, .name = "min-runs", .value = VALUE_NUMBER, .metavar = "N", .min = 1,
 	  .max = 100000, .heading = HEADING_PROFILE, .commands = ON_PROFILE_DRIFT,
 	  .help = "Judge nothing from fewer records than N." },
+	{ .id = FLAG_LIVE, .name = "live", .heading = HEADING_PROFILE, .commands = ON_PROFILE_TEST,
+	  .help = "Also try each path in a sandbox: files are opened and nothing is changed. A case in "
+		  "which the kernel does something else than nono why says is a MISMATCH." },
+	{ .id = FLAG_LIVE_WRITE, .name = "live-write", .heading = HEADING_PROFILE,
+	  .commands = ON_PROFILE_TEST,
+	  .help = "As --live, and try writing to directories by making and removing an empty file "
+		  "named .nono-probe.* there." },
 	{ .id = FLAG_DRAFT, .name = "draft", .heading = HEADING_PROFILE,
 	  .commands = ON_PROFILE_VALIDATE,
 	  .help = "The name is that of a draft." },

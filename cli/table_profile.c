@@ -63,6 +63,9 @@ static const char promote_about[] =
 	"changes and what it adds, and asks. Hooks, programs to start and lifted protections are accepted "
 	"only when the word promote is typed.\n"
 	"\n"
+	"Where NAME.test.jsonc stands beside your profiles, its cases (see profile test) must hold with the "
+	"draft; tests beside the draft are not looked at.\n"
+	"\n"
 	"A draft of a profile that exists comes with a file NAME.base, which holds the SHA-256 of the "
 	"profile it was made from.";
 
@@ -109,9 +112,14 @@ static const char test_about[] =
 	"\n"
 	"FILE is an object with the list cases. Each case has one of path, host, command or env, the "
 	"expected answer in expect (allow or deny), and may have a name, an op (read, write, execute, "
-	"connect, bind) and the reason that `nono why` gives. The exit code is 1 when a case fails.";
+	"connect, bind) and the reason that `nono why` gives. The exit code is 1 when a case fails.\n"
+	"\n"
+	"With --live each path is also tried in a throw-away sandbox of the profile, without terminal and "
+	"session hooks, and what the kernel does is compared with the answer. What cannot be tried is named: "
+	"hosts, commands, variables, paths that are not there, and programs before Linux 6.14.";
 
 static const char test_examples[] = "nono profile test my-agent\n"
+				    "nono profile test my-agent --live\n"
 				    "nono profile test claude-code ./policy.test.jsonc --json";
 
 static const char guide_about[] =

@@ -15,8 +15,10 @@
 struct why {
 	const struct opt *o;
 	char *const *environment;
-	struct out out;	 /* standard output */
-	struct out note; /* standard error */
+	struct out out;		   /* standard output */
+	struct out note;	   /* standard error */
+	struct slice profile_text; /* instead of a file of its name; p NULL: none */
+	const char *profile_shown;
 	struct config config;
 	struct request request;
 	struct policy_notes notes;

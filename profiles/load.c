@@ -771,7 +771,7 @@ int
 profile_load(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
 	     struct err *e)
 {
-	return load(ret, (struct slice){ NULL, 0 }, NULL, rq, notes, e);
+	return load(ret, rq->text, rq->shown, rq, notes, e);
 }
 
 int

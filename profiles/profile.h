@@ -87,6 +87,8 @@ struct profile_problem {
 
 struct profile_request {
 	const char *reference;		 /* the argument of --profile */
+	struct slice text;		 /* read instead of its file; p NULL: none */
+	const char *shown;		 /* names that text in messages */
 	struct words extends;		 /* --extends, prepended */
 	char *const *environment;	 /* HOME, XDG_*, CI */
 	unsigned int flags;		 /* PROFILE_* */

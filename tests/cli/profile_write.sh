@@ -211,6 +211,38 @@ for what in '"session_hooks": {"before": {"script": "/bin/true"}}' '"binary": "c
 	rm "$profiles/risky.json"
 done
 
+# The user's tests of the profile decide, on the draft as it would be written.
+mkdir -p "$HOME/seen"
+cat >"$profiles/tested.test.jsonc" <<'END'
+{ "cases": [ { "name": "shut", "path": "~/seen", "expect": "deny" }, { "path": "/usr/bin", "expect": "allow" } ] }
+END
+chmod 600 "$profiles/tested.test.jsonc"
+draft tested <<<'{"meta": {"name": "tested"}, "filesystem": {"read": ["~/seen"]}}'
+# What an agent puts beside its draft counts for nothing.
+cp "$profiles/tested.test.jsonc" "$drafts/tested.test.jsonc"
+sed -i 's/"deny"/"allow"/' "$drafts/tested.test.jsonc"
+promote tested --yes
+is 'promote: tests fail: exit code' "$rc" 1
+has 'promote: tests fail: which' "$err" 'not ok 1 - shut: expected deny, is allow (granted_path)'
+has 'promote: tests fail: what to do' "$err" "nono: 1 of 2 cases of '$profiles/tested.test.jsonc' fail with the draft, which stays a draft"
+is 'promote: tests fail: nothing was written' "$(ls "$drafts/tested.json" "$profiles"/tested*)" \
+	"$drafts/tested.json
+$profiles/tested.test.jsonc"
+promote tested --diff
+is 'promote: --diff does not ask the tests' "$rc $(grep -c 'not ok' <<<"$err")" '0 0'
+promote tested --yes --allow-risky
+is 'promote: no flag helps' "$rc $(ls "$profiles/tested.json" 2>&1 | grep -c '^/')" '1 0'
+echo '{ "cases": 1 }' >"$profiles/tested.test.jsonc"
+promote tested --yes
+has 'promote: tests that are none' "$rc $err" "1 "
+has 'promote: tests that are none: where' "$err" "nono: '$profiles/tested.test.jsonc':1:1: an object with the list \"cases\""
+is 'promote: tests that are none: nothing was written' "$(ls "$profiles/tested.json" 2>&1 | grep -c '^/')" 0
+echo '{ "cases": [ { "path": "~/seen", "expect": "allow" } ] }' >"$profiles/tested.test.jsonc"
+promote tested --yes
+is 'promote: tests pass' "$rc $(tail -n 2 <<<"$err")" "0 1 of 1 cases of the tests hold
+Promoted draft to $profiles/tested.json"
+rm "$drafts/tested.test.jsonc"
+
 # What is refused.
 draft other <<<'{"meta": {"name": "new"}}'
 promote other --yes
