@@ -1,7 +1,7 @@
 /*
  * `profile drift`: what a profile grants and recorded runs did not use, and what they lacked (spec 03
  * B4). Reads what `learn --record` wrote; the profile is never changed. A record may come from
- * anywhere and decides about nothing but what is printed.
+ * anywhere and decides about nothing but what is printed, and what a draft takes away.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "cli/drift_draft.h"
 #include "profiles/hosts.h"
 #include "profiles/inspect.h"
 #include "profiles/json.h"
@@ -46,6 +47,7 @@ struct finding {
 	const char *access;		      /* missing */
 	bool is_host;
 	unsigned int count;
+	struct drift_change change; /* of the profile's text; no node: none */
 };
 
 struct drift {
@@ -235,7 +237,9 @@ pointer_to(struct drift *d, const char *dotted, size_t index)
 static int
 add_unused(struct drift *d, const char *dotted, size_t index, const struct node *n)
 {
-	struct finding f = { .part = PART_UNUSED, .pointer = pointer_to(d, dotted, index) };
+	struct finding f = { .part = PART_UNUSED,
+			     .pointer = pointer_to(d, dotted, index),
+			     .change = { .node = n } };
 	autobuf struct buf value = BUF_INIT, origin = BUF_INIT;
 
 	if (!f.pointer || node_line(&value, n) < 0 || view_origin(&origin, n) < 0 ||
@@ -244,11 +248,13 @@ add_unused(struct drift *d, const char *dotted, size_t index, const struct node 
 	return add_finding(d, &f);
 }
 
+/* One that can be narrower in place, or in another list. */
 static int
 add_narrower(struct drift *d, const char *dotted, size_t index, const char *from, const char *to,
-	     const char *reason)
+	     const char *reason, const struct drift_change *change)
 {
 	struct finding f = { .part = PART_NARROWER,
+			     .change = *change,
 			     .pointer = pointer_to(d, dotted, index),
 			     .value = pool_strdup(&d->pool, from),
 			     .to = pool_strdup(&d->pool, to),
@@ -338,6 +344,28 @@ find_place(struct drift *d, struct buf *place, const char *text, bool *ret_tree)
 	return 1;
 }
 
+/* The entry stays written as it is, with what is missing of the path behind it. */
+static int
+add_deeper(struct drift *d, const struct grant_list *list, size_t index, const struct node *n,
+	   const char *place, const char *common)
+{
+	const char *text = node_text(n, NULL);
+	struct drift_change change = { .node = n };
+	autobuf struct buf deeper = BUF_INIT;
+
+	if (text) {
+		size_t length = strlen(text), skip = str_equal(place, "/") ? 0 : strlen(place);
+
+		while (length > 0 && text[length - 1] == '/')
+			length--;
+		if (buf_add(&deeper, text, length) < 0 || buf_adds(&deeper, common + skip) < 0 ||
+		    !(change.path = pool_take(&d->pool, &deeper)))
+			return fail_memory(d);
+	}
+	return add_narrower(d, list->dotted, index, node_text(n, place), common,
+			    "nothing beside this directory was used", &change);
+}
+
 static int
 judge_grant(struct drift *d, const struct grant_list *list, size_t index, const struct node *n)
 {
@@ -354,13 +382,14 @@ judge_grant(struct drift *d, const struct grant_list *list, size_t index, const 
 		r = add_unused(d, list->dotted, index, n);
 	else if (r == 0 && list->read && list->write && !u.write)
 		r = add_narrower(d, list->dotted, index, list->dotted, list->reads,
-				 "it was only read");
+				 "it was only read",
+				 &(struct drift_change){ .node = n, .list = list->reads });
 	else if (r == 0 && list->read && list->write && !u.read)
 		r = add_narrower(d, list->dotted, index, list->dotted, list->writes,
-				 "it was only written");
+				 "it was only written",
+				 &(struct drift_change){ .node = n, .list = list->writes });
 	if (r == 0 && tree && u.common.n && path_is_inside(buf_str(&u.common), buf_str(&place)))
-		r = add_narrower(d, list->dotted, index, node_text(n, buf_str(&place)),
-				 buf_str(&u.common), "nothing beside this directory was used");
+		r = add_deeper(d, list, index, n, buf_str(&place), buf_str(&u.common));
 	buf_clear(&u.common);
 	return r;
 }
@@ -637,6 +666,35 @@ read_records(struct drift *d)
 	return 0;
 }
 
+/* ---- --write ---- */
+
+static int
+write_draft(struct drift *d)
+{
+	const char *name = opt_value(d->l->o, FLAG_WRITE_DRAFT);
+	struct drift_change *changes;
+	size_t n = 0;
+	int r;
+
+	if (!name)
+		return 0;
+	if (d->partial)
+		return err_set(
+			d->e, -EINVAL,
+			"--write: what the records do not cover looks unused; a draft is only "
+			"made of records with full coverage, as `nono learn --record` writes "
+			"them");
+	changes = mem_calloc(d->findings + 1, sizeof(*changes));
+	if (!changes)
+		return fail_memory(d);
+	for (size_t i = 0; i < d->findings; i++)
+		if (d->finding[i].part != PART_MISSING)
+			changes[n++] = d->finding[i].change;
+	r = drift_draft_write(d->l, d->p, name, changes, n, d->e);
+	mem_free(changes);
+	return r;
+}
+
 int
 profile_drift(struct listing *l, struct err *e)
 {
@@ -648,7 +706,7 @@ profile_drift(struct listing *l, struct err *e)
 		r = inspect_open(&d.in, l->environment, e);
 	if (r == 0 && (r = read_records(&d)) == 0 && (r = judge_grants(&d)) == 0 &&
 	    (r = judge_groups(&d)) == 0 && (r = judge_domains(&d)) == 0 &&
-	    (r = judge_ports(&d)) == 0 && (r = list_missing(&d)) == 0)
+	    (r = judge_ports(&d)) == 0 && (r = list_missing(&d)) == 0 && (r = write_draft(&d)) == 0)
 		put_answer(&d, name);
 	mem_free(d.use);
 	mem_free(d.link);

@@ -248,6 +248,10 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_MIN_RUNS, .name = "min-runs", .value = VALUE_NUMBER, .metavar = "N", .min = 1,
 	  .max = 100000, .heading = HEADING_PROFILE, .commands = ON_PROFILE_DRIFT,
 	  .help = "Judge nothing from fewer records than N." },
+	{ .id = FLAG_WRITE_DRAFT, .name = "write", .value = VALUE_TEXT, .metavar = "DRAFT",
+	  .heading = HEADING_PROFILE, .commands = ON_PROFILE_DRIFT,
+	  .help = "Write a draft of that name, the profile's own as a rule, without what was not used; "
+		  "see profile promote." },
 	{ .id = FLAG_LIVE, .name = "live", .heading = HEADING_PROFILE, .commands = ON_PROFILE_TEST,
 	  .help = "Also try each path in a sandbox: files are opened and nothing is changed. A case in "
 		  "which the kernel does something else than nono why says is a MISMATCH." },

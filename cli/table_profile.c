@@ -99,12 +99,18 @@ static const char explain_examples[] = "nono profile explain claude-code ~/.ssh/
 
 static const char drift_about[] =
 	"Compares a profile with what recorded runs did: entries that none of them used, entries that "
-	"could be narrower, and what was missing. Changes nothing. UNIX sockets, credentials and "
-	"variables are not in the records and are not judged.";
+	"could be narrower, and what was missing. The profile is never changed. UNIX sockets, credentials "
+	"and variables are not in the records and are not judged.\n"
+	"\n"
+	"With --write a draft is made of the profile's text: entries that were not used go, those that "
+	"could be narrower are, and everything else stays as it is written. What was missing is not "
+	"added.";
 
 static const char drift_examples[] =
 	"nono learn --sandboxed -p my-agent --record run1.ndjson -- make check\n"
-	"nono profile drift my-agent --from run1.ndjson --from run2.ndjson";
+	"nono profile drift my-agent --from run1.ndjson --from run2.ndjson\n"
+	"nono profile drift my-agent --from run1.ndjson --write my-agent\n"
+	"nono profile promote my-agent --diff";
 
 static const char test_about[] =
 	"Asks a profile what FILE asks and compares the answers with those that FILE expects. Without "

@@ -1,5 +1,5 @@
 /*
- * Finding the place of an insertion. New members and entries come first in what they join when that
+ * Finding the place of a change. New members and entries come first in what they join when that
  * has several lines: the one line that is inserted ends with a comma, and whether the last entry
  * has one does not matter.
  */
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_write.h"
@@ -232,9 +233,9 @@ insert(struct buf *ret, struct slice t, const struct container *c, struct slice 
 	return buf_add(ret, t.p + at, t.n - at);
 }
 
-/* `"b": {"c": ["value"]}` for what is left of a dotted key. */
+/* `"b": {"c": ["value"]}` for what is left of a dotted key; without a list `"b": {"c": "value"}`. */
 static int
-add_members(struct buf *b, const char *rest, struct slice quoted)
+add_members(struct buf *b, const char *rest, struct slice quoted, bool list)
 {
 	size_t braces = 0;
 	int r = 0;
@@ -250,8 +251,8 @@ add_members(struct buf *b, const char *rest, struct slice quoted)
 		braces++;
 		r = buf_addc(b, '{');
 	}
-	if ((r = buf_addc(b, '[')) < 0 || (r = buf_add(b, quoted.p, quoted.n)) < 0 ||
-	    (r = buf_addc(b, ']')) < 0)
+	if ((r = buf_adds(b, list ? "[" : "")) < 0 || (r = buf_add(b, quoted.p, quoted.n)) < 0 ||
+	    (r = buf_adds(b, list ? "]" : "")) < 0)
 		return r;
 	while (braces-- > 0)
 		if ((r = buf_addc(b, '}')) < 0)
@@ -259,18 +260,20 @@ add_members(struct buf *b, const char *rest, struct slice quoted)
 	return 0;
 }
 
-/* One addition: 1, 0 when the list has the value already. Nothing is appended then. */
+/*
+ * Find the value of a dotted key: 1 and its place, or 0 when the text was appended with the key and
+ * this value put in.
+ */
 static int
-add_one(struct buf *ret, struct slice t, const struct edit_addition *item)
+find_or_insert(struct buf *ret, struct slice t, const char *rest, struct slice quoted, bool list,
+	       size_t *ret_at)
 {
-	autobuf struct buf quoted = BUF_INIT, what = BUF_INIT;
-	const char *rest = item->list;
+	autobuf struct buf what = BUF_INIT;
 	struct container c;
 	size_t at = 0;
-	int r;
+	int r = skip_blank(t, &at, NULL);
 
-	if ((r = add_quoted(&quoted, item->value, strlen(item->value))) < 0 ||
-	    (r = skip_blank(t, &at, NULL)) < 0)
+	if (r < 0)
 		return r;
 	for (int part = 0; part < EDIT_KEY_PARTS_MAX; part++) {
 		autobuf struct buf key = BUF_INIT;
@@ -282,24 +285,41 @@ add_one(struct buf *ret, struct slice t, const struct edit_addition *item)
 		    (r = read_container(&c, t, at, (struct slice){ key.p, key.n })) < 0)
 			return r;
 		if (c.value == SIZE_MAX) {
-			if ((r = add_members(&what, rest, (struct slice){ quoted.p, quoted.n })) <
-			    0)
+			if ((r = add_members(&what, rest, quoted, list)) < 0)
 				return r;
-			r = insert(ret, t, &c, (struct slice){ what.p, what.n });
-			return r < 0 ? r : 1;
+			return insert(ret, t, &c, (struct slice){ what.p, what.n });
 		}
 		at = c.value;
 		if (rest[n] == '\0')
 			break;
 		rest += n + 1;
 	}
+	*ret_at = at;
+	return 1;
+}
+
+/* One addition: 1, 0 when the list has the value already. Nothing is appended then. */
+static int
+add_one(struct buf *ret, struct slice t, const struct edit_addition *item)
+{
+	autobuf struct buf quoted = BUF_INIT;
+	struct container c;
+	struct slice value;
+	size_t at;
+	int r = add_quoted(&quoted, item->value, strlen(item->value));
+
+	if (r < 0)
+		return r;
+	value = (struct slice){ quoted.p, quoted.n };
+	if ((r = find_or_insert(ret, t, item->list, value, true, &at)) <= 0)
+		return r < 0 ? r : 1;
 	if (at >= t.n || t.p[at] != '[')
 		return -EBADMSG;
-	if ((r = read_container(&c, t, at, (struct slice){ quoted.p, quoted.n })) < 0)
+	if ((r = read_container(&c, t, at, value)) < 0)
 		return r;
 	if (c.value != SIZE_MAX)
 		return 0;
-	r = insert(ret, t, &c, (struct slice){ quoted.p, quoted.n });
+	r = insert(ret, t, &c, value);
 	return r < 0 ? r : 1;
 }
 
@@ -334,4 +354,209 @@ edit_add(struct buf *ret, struct slice text, const struct edit_addition *item, s
 		return r;
 	*ret_added = added;
 	return 0;
+}
+
+int
+edit_set(struct buf *ret, struct slice text, const char *key, const char *value)
+{
+	autobuf struct buf quoted = BUF_INIT;
+	size_t at, end;
+	int r;
+
+	if (text.n > EDIT_BYTES_MAX)
+		return -E2BIG;
+	if ((r = add_quoted(&quoted, value, strlen(value))) < 0 ||
+	    (r = find_or_insert(ret, text, key, (struct slice){ quoted.p, quoted.n }, false,
+				&at)) <= 0)
+		return r;
+	end = at;
+	if ((r = skip_value(text, &end)) < 0 || (r = buf_add(ret, text.p, at)) < 0 ||
+	    (r = buf_add(ret, quoted.p, quoted.n)) < 0)
+		return r;
+	return buf_add(ret, text.p + end, text.n - end);
+}
+
+/* ---- changing entries ---- */
+
+/* One entry and what is around it. All are offsets. */
+struct entry {
+	size_t start, end;
+	size_t comma;  /* behind it; SIZE_MAX: it is the last */
+	size_t before; /* the comma in front of it; SIZE_MAX: it is the first */
+};
+
+/* The offset of a place; SIZE_MAX when the text does not reach that far. */
+static size_t
+offset_of(struct slice t, uint32_t line, uint32_t column)
+{
+	size_t at = 0;
+
+	for (; line > 1; line--) {
+		const char *end = memchr(t.p + at, '\n', t.n - at);
+
+		if (!end)
+			return SIZE_MAX;
+		at = (size_t)(end - t.p) + 1;
+	}
+	/* Columns count characters. */
+	for (; column > 1 && at < t.n && t.p[at] != '\n'; column--)
+		do
+			at++;
+		while (at < t.n && ((unsigned char)t.p[at] & 0xc0) == 0x80);
+	return column == 1 && at < t.n ? at : SIZE_MAX;
+}
+
+/* Token by token from the beginning: a comma in front may stand behind remarks with commas. */
+static int
+find_entry(struct entry *ret, struct slice t, size_t start)
+{
+	size_t at = 0, last = SIZE_MAX;
+	int r;
+
+	for (;;) {
+		if ((r = skip_blank(t, &at, NULL)) < 0)
+			return r;
+		if (at >= start)
+			break;
+		last = at;
+		if (t.p[at] != '"')
+			at++;
+		else if ((r = skip_string(t, &at)) < 0)
+			return r;
+	}
+	if (at != start || last == SIZE_MAX || (t.p[last] != ',' && t.p[last] != '['))
+		return -EBADMSG;
+	*ret = (struct entry){ start, start, SIZE_MAX, t.p[last] == ',' ? last : SIZE_MAX };
+	if ((r = skip_value(t, &ret->end)) < 0)
+		return r;
+	at = ret->end;
+	if ((r = skip_blank(t, &at, NULL)) < 0)
+		return r;
+	if (at < t.n && t.p[at] == ',')
+		ret->comma = at;
+	return 0;
+}
+
+static bool
+is_blank(struct slice t, size_t from, size_t to)
+{
+	while (from < to && (t.p[from] == ' ' || t.p[from] == '\t' || t.p[from] == '\r'))
+		from++;
+	return from >= to;
+}
+
+/* Widen an entry that has its line to itself, but for a remark behind it, to all of that line. */
+static bool
+take_line(struct slice t, const struct entry *e, size_t *from, size_t *to)
+{
+	size_t begin = e->start, at = e->comma == SIZE_MAX ? e->end : e->comma + 1;
+	const char *end;
+
+	while (begin > 0 && t.p[begin - 1] != '\n')
+		begin--;
+	if (!is_blank(t, begin, e->start) || memchr(t.p + e->start, '\n', at - e->start))
+		return false;
+	if (!(end = memchr(t.p + at, '\n', t.n - at)))
+		return false;
+	while (at < t.n && (t.p[at] == ' ' || t.p[at] == '\t'))
+		at++;
+	if (!(t.n - at >= 2 && t.p[at] == '/' && t.p[at + 1] == '/') &&
+	    !is_blank(t, at, (size_t)(end - t.p)))
+		return false;
+	*from = begin;
+	*to = (size_t)(end - t.p) + 1;
+	return true;
+}
+
+static int
+remove_entry(struct buf *ret, struct slice t, const struct entry *e)
+{
+	size_t from = e->start, to = e->end, before = e->before;
+	int r;
+
+	if (!take_line(t, e, &from, &to) && e->comma != SIZE_MAX) {
+		if (is_blank(t, e->end, e->comma)) {
+			to = e->comma + 1;
+			while (to < t.n && t.p[to] == ' ')
+				to++;
+		} else {
+			/* A remark between both stays. */
+			if ((r = buf_add(ret, t.p, from)) < 0 ||
+			    (r = buf_add(ret, t.p + to, e->comma - to)) < 0)
+				return r;
+			return buf_add(ret, t.p + e->comma + 1, t.n - e->comma - 1);
+		}
+	}
+	/* The last one takes the comma in front of it. */
+	if (e->comma == SIZE_MAX && before != SIZE_MAX) {
+		size_t rest = is_blank(t, before + 1, from) ? from : before + 1;
+
+		if ((r = buf_add(ret, t.p, before)) < 0 ||
+		    (r = buf_add(ret, t.p + rest, from - rest)) < 0)
+			return r;
+	} else if ((r = buf_add(ret, t.p, from)) < 0) {
+		return r;
+	}
+	return buf_add(ret, t.p + to, t.n - to);
+}
+
+static int
+change_one(struct buf *ret, struct slice t, const struct edit_change *c)
+{
+	autobuf struct buf was = BUF_INIT, with = BUF_INIT;
+	size_t start = offset_of(t, c->line, c->column);
+	struct entry e;
+	int r;
+
+	if (start == SIZE_MAX)
+		return -EBADMSG;
+	if ((r = find_entry(&e, t, start)) < 0 ||
+	    (r = c->is_number ? buf_adds(&was, c->was) : add_quoted(&was, c->was, strlen(c->was))) <
+		    0)
+		return r;
+	/* Another spelling of the same string is left to its writer. */
+	if (!is_string(t, e.start, e.end, (struct slice){ was.p, was.n }))
+		return -EBADMSG;
+	if (!c->with)
+		return remove_entry(ret, t, &e);
+	if ((r = add_quoted(&with, c->with, strlen(c->with))) < 0 ||
+	    (r = buf_add(ret, t.p, e.start)) < 0 || (r = buf_add(ret, with.p, with.n)) < 0)
+		return r;
+	return buf_add(ret, t.p + e.end, t.n - e.end);
+}
+
+/* From the end on, so that the places of the others stay what they are. */
+static int
+compare_changes(const void *a, const void *b)
+{
+	const struct edit_change *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? 1 : -1;
+	return x->column < y->column ? 1 : x->column > y->column ? -1 : 0;
+}
+
+int
+edit_change(struct buf *ret, struct slice text, struct edit_change *item, size_t count)
+{
+	autobuf struct buf now = BUF_INIT, next = BUF_INIT;
+	int r;
+
+	if (text.n > EDIT_BYTES_MAX)
+		return -E2BIG;
+	if ((r = buf_add(&now, text.p, text.n)) < 0)
+		return r;
+	if (count > 1)
+		qsort(item, count, sizeof(*item), compare_changes);
+	for (size_t i = 0; i < count; i++) {
+		struct buf swap;
+
+		buf_reset(&next);
+		if ((r = change_one(&next, (struct slice){ now.p, now.n }, &item[i])) < 0)
+			return r;
+		swap = now;
+		now = next;
+		next = swap;
+	}
+	return buf_add(ret, buf_str(&now), now.n);
 }

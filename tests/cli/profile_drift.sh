@@ -125,6 +125,92 @@ else
 	skip 'a recorded run' 'programs cannot be traced here'
 fi
 
+# ---- a draft ----
+
+drafts=$HOME/.config/nono/profile-drafts
+mkdir -p c only/deep "$HOME/.nvm"
+echo x >c/z
+echo x >only/deep/x
+profile w <<END
+// what my agent may do
+{
+	"groups": { "include": ["node_runtime", "rust_runtime"] },
+	"filesystem": {
+		// the sources
+		"allow": ["$top/a", "$top/only"],
+		"read": [
+			"$top/b", // the books, all of them
+			"$top/c"  // the sea
+		]
+	},
+	"network": { "listen_port": [80, 81] }
+}
+END
+cp "$profiles/w.json" w.before
+record used "$(path "$top/a/1" read)" "$(path "$top/a/2" write)" "$(path "$top/only/deep/x" read)" "$(path "$top/c/z" read)" \
+	"$(path "$HOME/.nvm/x" read)" "$(link x 81 bind)" "$(path /nowhere/x read denied)"
+drift w --from used --write w
+is 'a draft: exit code' "$rc" 0
+has 'a draft: said' "$err" "Draft written to $drafts/w.json; look at it with: nono profile promote w --diff"
+is 'a draft: what goes, and what stays' "$(cat "$drafts/w.json" 2>&1)" "// what my agent may do
+{
+	\"meta\": {\"name\": \"w\"},
+	\"groups\": { \"include\": [\"node_runtime\"] },
+	\"filesystem\": {
+		// the sources
+		\"allow\": [\"$top/a\"],
+		\"read\": [
+			\"$top/only/deep\",
+			\"$top/c\"  // the sea
+		]
+	},
+	\"network\": { \"listen_port\": [81] }
+}"
+is 'a draft: the profile is what it was' "$(cmp "$profiles/w.json" w.before && echo same)" same
+is 'a draft: from what it was made' "$(cat "$drafts/w.base")" "$(sha256sum <w.before | cut -c 1-64)"
+has 'a draft: the answer is told, too' "$(part Unused)" "/filesystem/read/0  $top/b"
+drift w --from used --write w
+has 'a draft: there is one already' "$rc $err" "1 nono: --write: there is a draft '$drafts/w.json' already"
+run "$NONO" profile promote w --diff
+has 'a draft: its diff' "$rc $err" "\"$top/b\", // the books, all of them"
+run "$NONO" profile promote w --yes
+is 'a draft: promoted' "$rc $(ls "$drafts" | grep -c '^w')" '0 0'
+drift w --from used --exit-code
+is 'a draft: it fits now' "$rc $(part Unused)" '0 '
+drift w --from used --write w
+has 'nothing to change' "$rc $err" '0 No draft was written'
+is 'nothing to change: no file' "$(ls "$drafts" | grep -c '^w')" 0
+
+# What is inherited is left where it is written.
+drift q --from net --write q
+has 'a draft of an heir' "$rc $err" '0 2 entries are not in the draft'
+is 'a draft of an heir: its own' "$(grep -c bypass_protection.*ssh "$drafts/q.json") $(grep -o 'listen_port.*' "$drafts/q.json")" \
+	'0 listen_port": [81], "connect_port": [443], "open_port": [9] }'
+rm -f "$drafts"/q.*
+
+# Under another name it is a profile of its own.
+cp w.before ./elsewhere.json
+drift ./elsewhere.json --from used --write fresh
+is 'another name' "$rc $(ls "$drafts")" '0 fresh.json'
+run "$NONO" profile promote fresh --yes
+is 'another name: promoted' "$rc $(ls "$profiles/fresh.json")" "0 $profiles/fresh.json"
+
+no_draft() { # NAME PART WORDS...
+	local name=$1 part=$2
+	shift 2
+	drift "$@"
+	has "no draft: $name" "$err" "$part"
+	is "no draft: $name: nothing written" "$((rc > 0)) $(ls "$drafts")" '1 '
+}
+no_draft 'of a preset' "profile 'node-dev' comes with nono" node-dev --from used --write x
+no_draft 'of that name' "'a b' is no profile name" p --from used --write 'a b'
+no_draft 'of another profile' "profile 'q' exists and is another one than 'p'" p --from used --write q
+sed 's/"full"/"partial"/' used >half
+no_draft 'from records with holes' 'a draft is only made of records with full coverage' p --from half --write p
+mv "$profiles/p.json" "$profiles/p.jsonc"
+no_draft 'beside a .jsonc' "'$profiles/p.jsonc' is used instead" p --from used --write p
+mv "$profiles/p.jsonc" "$profiles/p.json"
+
 # ---- refused ----
 
 drift p

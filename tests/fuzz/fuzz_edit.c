@@ -10,6 +10,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is left of a text that an entry goes from stands in it, in this order. */
+static void
+remove_entries(struct slice text)
+{
+	static const char *const values[] = { "", "a", "/one" };
+
+	for (uint32_t i = 0; i < 64; i++) {
+		struct edit_change c = { .line = 1 + i % 4,
+					 .column = 1 + i / 4,
+					 .was = values[i % ARRAY_LEN(values)] };
+		autobuf struct buf got = BUF_INIT;
+		size_t at = 0;
+
+		if (edit_change(&got, text, &c, 1) < 0)
+			continue;
+		for (size_t k = 0; k < text.n && at < got.n; k++)
+			at += text.p[k] == got.p[at];
+		if (at != got.n || got.n + strlen(c.was) + 2 > text.n)
+			abort();
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -22,6 +44,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice text = { (const char *)data, size };
 	autobuf struct buf got = BUF_INIT, again = BUF_INIT;
 	size_t added = 0, more = 0, at = 0;
+
+	remove_entries(text);
 
 	if (edit_add(&got, text, items, ARRAY_LEN(items), &added) < 0)
 		return 0;
