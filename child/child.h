@@ -50,7 +50,8 @@ struct child_plan {
 	bool limit_core;  /* RLIMIT_CORE {1, 1}: 0 is ignored for a piped core_pattern */
 	bool new_keyring; /* join a new anonymous session keyring */
 	bool drop_capabilities;
-	bool drop_bounding; /* the process may and must empty its bounding set (uid 0) */
+	bool drop_bounding;	    /* the process may and must empty its bounding set (uid 0) */
+	uint64_t keep_capabilities; /* of uid 0, where the policy says so: bit N is capability N */
 
 	int ruleset_fd; /* Landlock; -1: none (only a test build) */
 	const struct child_rule *rules;

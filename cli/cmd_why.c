@@ -79,14 +79,21 @@ plan_from_state(struct why *w, const char *path, struct err *e)
 	return plan_open(&w->plan, w->image, w->image_bytes, e);
 }
 
-/* root's program has no capability that would let it pass file modes: look as it would. */
+/* root's program passes file modes only where linux.keep_file_caps says so: look as it would. */
 static int
-drop_capabilities(struct err *e)
+drop_capabilities(bool keep_file_caps, struct err *e)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct set[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-	if (syscall(SYS_capset, &header, none) == -1)
+	if (keep_file_caps && syscall(SYS_capget, &header, set) == -1)
+		return err_set_errno(e, -errno, "cannot look at the capabilities of root");
+	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		set[i].permitted &= (uint32_t)(PLAN_FILE_CAPS >> 32 * i);
+		set[i].effective = set[i].permitted;
+		set[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, set) == -1)
 		return err_set_errno(e, -errno, "cannot give up the capabilities of root");
 	return 0;
 }
@@ -108,7 +115,12 @@ why_prepare(struct why *w, const struct opt *o, char *const *environment, struct
 		return out_of_memory(e);
 	if (!getcwd(w->cwd, sizeof(w->cwd)))
 		return err_set_errno(e, -errno, "cannot find the current directory");
-	return geteuid() == 0 ? drop_capabilities(e) : 0;
+	/* Inside a session the process has what the session left it. */
+	return geteuid() != 0
+		       ? 0
+		       : drop_capabilities(opt_has(o, FLAG_WHY_SELF) ||
+						   w->plan.settings->flags & PLAN_KEEP_FILE_CAPS,
+					   e);
 }
 
 void

@@ -83,8 +83,9 @@ launch_dump(struct buf *b, const struct launch *l)
 		     c->program, c->close_fds, c->limit_core, c->new_keyring, c->user_ns_fd != -1,
 		     c->mount_ns_fd != -1, c->new_ipc, l->read_only_tree, l->masks_count);
 	if (r == 0)
-		r = buf_addf(b, "drop_capabilities %d\ndrop_bounding %d\n", c->drop_capabilities,
-			     c->drop_bounding);
+		r = buf_addf(b, "drop_capabilities %d\ndrop_bounding %d\nkeep_capabilities %llx\n",
+			     c->drop_capabilities, c->drop_bounding,
+			     (unsigned long long)c->keep_capabilities);
 	if (r == 0)
 		r = add_descriptor(b, "start_directory", c->start_directory_fd);
 	for (size_t i = 0; i < c->keep_fds_count && r == 0; i++) {

@@ -34,7 +34,10 @@ filter_choose(const struct plan *p, const struct kernel *k)
 uint64_t
 filter_lifted(const struct plan *p)
 {
-	return p->settings->flags & PLAN_DEVICE_NODES ? 1ULL << HOOK_FILTER_DEVICE : 0;
+	uint32_t flags = p->settings->flags;
+
+	return (flags & PLAN_DEVICE_NODES ? 1ULL << HOOK_FILTER_DEVICE : 0) |
+	       (flags & PLAN_ALLOW_USERNS ? 1ULL << HOOK_FILTER_NAMESPACES : 0);
 }
 
 static bool

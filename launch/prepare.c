@@ -199,6 +199,8 @@ fill_child_plan(struct launch *l, struct err *e)
 	/* A user namespace gives every user all capabilities in it. */
 	l->child.drop_bounding = l->child.drop_capabilities &&
 				 (geteuid() == 0 || l->child.user_ns_fd != -1);
+	if (s->flags & PLAN_KEEP_FILE_CAPS && geteuid() == 0)
+		l->child.keep_capabilities = PLAN_FILE_CAPS;
 	l->child.new_ipc = l->child.mount_ns_fd != -1 && s->namespaces >= PLAN_NAMESPACES_FULL &&
 			   !(s->flags & PLAN_IPC_FULL) && !hook_off(HOOK_IPC_NAMESPACE);
 	l->child.ruleset_fd = l->ruleset_fd;

@@ -222,8 +222,16 @@ enum {
 	PLAN_DEVICE_NODES = 1 << 11, /* write grants include making device nodes */
 	PLAN_STRICT = 1 << 12,	     /* what holds in part only refuses to start */
 	PLAN_MANIFEST = 1 << 13,     /* the policy is a manifest: options grant nothing */
-	PLAN_ALL_SETTING_FLAGS = (1 << 14) - 1
+	PLAN_ALLOW_USERNS = 1 << 14, /* the program may make user namespaces, and others in them */
+	PLAN_KEEP_FILE_CAPS = 1 << 15, /* root keeps its power over owners and modes of files */
+	PLAN_ALL_SETTING_FLAGS = (1 << 16) - 1
 };
+
+/*
+ * What PLAN_KEEP_FILE_CAPS keeps (capabilities(7)): CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,
+ * CAP_FSETID, CAP_SETGID, CAP_SETUID. None of them passes Landlock.
+ */
+#define PLAN_FILE_CAPS (1ULL << 0 | 1ULL << 1 | 1ULL << 3 | 1ULL << 4 | 1ULL << 6 | 1ULL << 7)
 
 struct plan_settings {
 	uint32_t mode;	      /* enum plan_mode */

@@ -59,12 +59,6 @@ proxy_is_given_up(const struct assembly *a)
 	return a->rq->allow_net;
 }
 
-static bool
-is_not_root(const struct assembly *a)
-{
-	return a->host.uid != 0;
-}
-
 /* By the kernel's name, as the condition "wsl" of an entry. */
 static bool
 is_not_wsl(const struct assembly *a)
@@ -97,11 +91,9 @@ static const struct later later[] = {
 	{ "linux.net_backend", "auto", network_is_open },
 	{ "linux.pid_namespace", "auto off", never },
 	{ "linux.unix_datagram", "deny", never },
-	{ "linux.keep_file_caps", NULL, is_not_root },
 	{ "linux.allow_windows_exec", NULL, is_not_wsl },
 	{ "linux.metadata_guard", "auto off", never },
 	{ "linux.compat32", NULL, never },
-	{ "linux.allow_userns", NULL, never },
 };
 /* clang-format on */
 

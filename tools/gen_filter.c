@@ -112,7 +112,7 @@ static const struct {
 	/* Its flags are in memory; without it libc uses clone, whose flags are in a register. */
 	{ "clone3", ENOSYS, HOOK_FILTER_CLONE3 },
 
-	{ "setns", EPERM, HOOK_FILTER_NAMESPACES },
+	{ "setns", EPERM, HOOK_FILTER_SETNS },
 
 	{ "mount", EPERM, HOOK_FILTER_MOUNT },
 	{ "umount2", EPERM, HOOK_FILTER_MOUNT },

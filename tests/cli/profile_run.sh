@@ -318,6 +318,57 @@ for mode in run wrap; do
 	is "$mode: a device node where reading is granted" "$out" EACCES
 done
 
+# ---- user namespaces ----
+
+cat >userns.py <<'PY'
+import ctypes, errno, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *args):
+    r = getattr(libc, name)(*args)
+    return "ok" if r == 0 else errno.errorcode[ctypes.get_errno()]
+def opened(path):
+    try:
+        open(path).close()
+        return "ok"
+    except OSError as e:
+        return errno.errorcode[e.errno]
+NEWUSER, NEWNS = 0x10000000, 0x20000
+kept = os.open("/proc/self/ns/uts", os.O_RDONLY)
+print(call("unshare", NEWUSER | NEWNS))
+# What stays closed, whatever capabilities there are in it.
+print(call("mount", b"none", b"/tmp", b"tmpfs", 0, None), call("umount2", sys.argv[1].encode(), 2),
+      call("chroot", b"/tmp"), call("setns", kept, 0), opened(sys.argv[1]), opened(sys.argv[2]))
+PY
+mkdir -p data/in/shut
+echo x >data/in/shut/key
+profile userns <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"]}, \"linux\": {\"allow_userns\": true}}"
+profile no-userns <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"]}}"
+profile userns-mask <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"], \"deny\": [\"$top/data/in/shut\"]}, \"linux\": {\"allow_userns\": true, \"deny_overlap\": \"auto\"}}"
+closed='EPERM EPERM EPERM EPERM'
+# Outside as inside: a system may refuse them to everybody.
+can_nest=$(python3 userns.py /etc/passwd /etc/passwd | head -n 1)
+mkdir -p "$HOME/.ssh"
+[ -e "$HOME/.ssh/id" ] || echo x >"$HOME/.ssh/id"
+for mode in run wrap; do
+	run "$NONO" $mode -s --profile userns --read-file userns.py python3 "$top/userns.py" "$HOME/.ssh/id" "$top/data/in/shut/key"
+	is "$mode: allow_userns" "$out" "$can_nest
+$closed EACCES ok"
+	run "$NONO" $mode -s --profile no-userns --read-file userns.py python3 "$top/userns.py" "$HOME/.ssh/id" "$top/data/in/shut/key"
+	is "$mode: allow_userns is off" "$out" "EPERM
+$closed EACCES ok"
+	run "$NONO" $mode -s --profile userns-mask --read-file userns.py python3 "$top/userns.py" "$HOME/.ssh/id" "$top/data/in/shut/key"
+	case $err in
+	*'no mount namespace'*) skip "$mode: allow_userns and what is covered" 'no mount namespace' ;;
+	*) is "$mode: allow_userns and what is covered" "$out" "$can_nest
+$closed EACCES ENOENT" ;;
+	esac
+done
+
+# Of somebody who is not root nothing is kept, because there is nothing.
+profile caps <<<"{\"filesystem\": {\"allow\": [\"$top/data/in\"]}, \"linux\": {\"keep_file_caps\": true}}"
+run "$NONO" run -s --profile caps grep -E '^Cap(Prm|Eff)' /proc/self/status
+is 'keep_file_caps of a user' "$(awk '{ print $2 }' <<<"$out" | sort -u)" 0000000000000000
+
 # ---- what comes later, old keys, building on another ----
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
