@@ -4,28 +4,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
 
 bool
-path_is_beneath(const char *path, const char *dir)
+path_starts_with(const char *path, const char *dir, bool strictly)
 {
 	size_t n = strlen(dir);
 
 	if (n == 1 && dir[0] == '/')
-		return path[0] == '/';
-	return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
-bool
-path_is_inside(const char *path, const char *dir)
-{
-	return path_is_beneath(path, dir) && strcmp(path, dir) != 0;
+		return path[0] == '/' && (!strictly || path[1] != '\0');
+	return strncmp(path, dir, n) == 0 && (path[n] == '/' || (!strictly && path[n] == '\0'));
 }
 
 const char *
@@ -114,9 +110,19 @@ path_of_fd(struct buf *b, int fd)
 }
 
 int
+path_open_plain(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	return fd == -1 ? -errno : fd;
+}
+
+int
 path_canonical(struct buf *b, const char *cwd, const char *path)
 {
 	autobuf struct buf absolute = BUF_INIT;
+	autofd int plain = -1;
 	size_t cut;
 	int r;
 
@@ -127,6 +133,11 @@ path_canonical(struct buf *b, const char *cwd, const char *path)
 	} else if ((r = buf_adds(&absolute, path)) < 0) {
 		return r;
 	}
+	/* Where the kernel meets no link before the end, or before the first name that is missing, the
+	 * lexical form is the canonical one, and asking /proc for it would cost as much as the walk. */
+	plain = path_open_plain(absolute.p);
+	if (plain >= 0 || plain == -ENOENT)
+		return path_absolute(b, cwd, path);
 	cut = absolute.n;
 	for (;;) {
 		autofd int fd = -1;

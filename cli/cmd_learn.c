@@ -100,9 +100,9 @@ make_plan(struct learning *l, struct err *e)
 		       plan_build_string(&builder, cwd, &builder.settings.start_directory) < 0))
 		r = err_set(e, -errno, "Learn mode error: there is no working directory");
 	if (r == 0)
-		r = plan_build_finish(&builder, &l->image, &l->image_bytes, e);
+		r = plan_build_open(&builder, &l->image, &l->image_bytes, &l->plan, e);
 	plan_builder_clear(&builder);
-	return r < 0 ? r : plan_open(&l->plan, l->image, l->image_bytes, e);
+	return r;
 }
 
 /* What is wrong with the profile; that a program would be blocked does not matter here. */

@@ -81,9 +81,7 @@ make_plan(struct explain *x, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = policy_assemble(&builder, &rq, &notes, NULL, NULL, &x->refused);
 	if (r == 0)
-		r = plan_build_finish(&builder, &x->image, &x->image_bytes, &x->refused);
-	if (r == 0)
-		r = plan_open(&x->plan, x->image, x->image_bytes, &x->refused);
+		r = plan_build_open(&builder, &x->image, &x->image_bytes, &x->plan, &x->refused);
 	x->planned = r == 0;
 	if (r < 0 && !*x->refused.text)
 		(void)err_set_errno(&x->refused, r, "cannot make the plan");

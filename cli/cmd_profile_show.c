@@ -468,9 +468,7 @@ plan_profile(struct listing *l, const struct profile *p, struct plan *plan, void
 		return err_set(e, -ENOMEM, "out of memory");
 	r = policy_assemble(&builder, &rq, &notes, NULL, NULL, e);
 	if (r == 0)
-		r = plan_build_finish(&builder, ret_image, &bytes, e);
-	if (r == 0)
-		r = plan_open(plan, *ret_image, bytes, e);
+		r = plan_build_open(&builder, ret_image, &bytes, plan, e);
 	plan_builder_clear(&builder);
 	put_notes(l, &notes);
 	policy_notes_clear(&notes);

@@ -234,10 +234,9 @@ make_plan(struct session *s, struct err *e)
 	if (r == 0)
 		hooks = run_hooks(s, &builder, e);
 	if (r == 0)
-		r = plan_build_finish(&builder, &s->image, &s->image_bytes, hooks < 0 ? NULL : e);
+		r = plan_build_open(&builder, &s->image, &s->image_bytes, &s->plan,
+				    hooks < 0 ? NULL : e);
 	plan_builder_clear(&builder);
-	if (r == 0)
-		r = plan_open(&s->plan, s->image, s->image_bytes, hooks < 0 ? NULL : e);
 	if (r == 0 && hooks == 0 && s->request.profile && !opt_has(s->o, FLAG_DRY_RUN))
 		r = json_compare_seen(s->request.profile,
 				      plan_string(&s->plan, s->plan.settings->state_directory),

@@ -54,9 +54,9 @@ plan_from_options(struct why *w, struct err *e)
 		return out_of_memory(e);
 	r = policy_assemble(&builder, rq, &w->notes, NULL, NULL, e);
 	if (r == 0)
-		r = plan_build_finish(&builder, &w->image, &w->image_bytes, e);
+		r = plan_build_open(&builder, &w->image, &w->image_bytes, &w->plan, e);
 	plan_builder_clear(&builder);
-	return r < 0 ? r : plan_open(&w->plan, w->image, w->image_bytes, e);
+	return r;
 }
 
 /* The plan of the session around us. */
@@ -71,12 +71,11 @@ plan_from_state(struct why *w, const char *path, struct err *e)
 		return out_of_memory(e);
 	r = state_read(&builder, &state, path, w->environment, &w->notes, e);
 	if (r == 0)
-		r = plan_build_finish(&builder, &w->image, &w->image_bytes, e);
+		r = plan_build_open(&builder, &w->image, &w->image_bytes, &w->plan, e);
 	plan_builder_clear(&builder);
-	if (r < 0)
-		return r;
-	w->kernel.landlock_abi = state.landlock_abi;
-	return plan_open(&w->plan, w->image, w->image_bytes, e);
+	if (r == 0)
+		w->kernel.landlock_abi = state.landlock_abi;
+	return r;
 }
 
 /* root's program passes file modes only where linux.keep_file_caps says so: look as it would. */

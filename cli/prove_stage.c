@@ -365,9 +365,9 @@ stage_prepare(struct launch **ret, const struct stage *s, enum prove_mode mode, 
 	if (r < 0)
 		(void)err_set_errno(e, r, "cannot build a plan");
 	else
-		r = plan_build_finish(&b, &image, &bytes, e);
+		r = plan_build_open(&b, &image, &bytes, &plan, e);
 	plan_builder_clear(&b);
-	if (r < 0 || (r = plan_open(&plan, image, bytes, e)) < 0)
+	if (r < 0)
 		return r;
 	own.own_devpts = mode == PROVE_DEVPTS && !launch_no_devpts(&plan);
 	return launch_prepare_on(ret, &plan, s->kernel, &own, e);

@@ -1,5 +1,5 @@
 /*
- * The writer of plan images. Records are collected per section; plan_build_finish() lays them out
+ * The writer of plan images. Records are collected per section; plan_build_open() lays them out
  * as plan/internal.h says. What it writes has passed plan_open(), or it writes nothing.
  */
 #include "plan/plan.h"
@@ -299,12 +299,12 @@ lay_out(const struct plan_builder *b, struct plan_header *h)
 }
 
 int
-plan_build_finish(struct plan_builder *b, void **ret_image, size_t *ret_bytes, struct err *e)
+plan_build_open(struct plan_builder *b, void **ret_image, size_t *ret_bytes, struct plan *ret,
+		struct err *e)
 {
 	struct plan_header h = { .magic = PLAN_MAGIC, .version = PLAN_VERSION };
 	uint64_t bytes = lay_out(b, &h);
 	autofree unsigned char *image = NULL;
-	struct plan proof;
 	int r;
 
 	if (bytes > PLAN_BYTES_MAX)
@@ -326,10 +326,18 @@ plan_build_finish(struct plan_builder *b, void **ret_image, size_t *ret_bytes, s
 	}
 	h.checksum = plan_checksum(image, (size_t)bytes);
 	memcpy(image, &h, sizeof(h));
-	if ((r = plan_open(&proof, image, (size_t)bytes, e)) < 0)
+	if ((r = plan_open(ret, image, (size_t)bytes, e)) < 0)
 		return r;
 	*ret_image = image;
 	*ret_bytes = (size_t)bytes;
 	image = NULL;
 	return 0;
+}
+
+int
+plan_build_finish(struct plan_builder *b, void **ret_image, size_t *ret_bytes, struct err *e)
+{
+	struct plan proof;
+
+	return plan_build_open(b, ret_image, ret_bytes, &proof, e);
 }

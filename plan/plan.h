@@ -154,9 +154,12 @@ int plan_build_redaction(struct plan_builder *b, const char *name,
 			 enum plan_redaction_set set) ATTR_CHECK;
 
 /*
- * Write the finished image, 8-byte aligned, checksum set, and prove it with plan_open(). *ret_image
- * is freed with mem_free(). 0, -ENOMEM, or what plan_open() says of it.
+ * Write the finished image, 8-byte aligned, checksum set, and prove it with plan_open() into *ret.
+ * *ret_image is freed with mem_free(). 0, -ENOMEM, or what plan_open() says of it.
  */
+int plan_build_open(struct plan_builder *b, void **ret_image, size_t *ret_bytes, struct plan *ret,
+		    struct err *e) ATTR_CHECK;
+/* The same for who only hands the image on. */
 int plan_build_finish(struct plan_builder *b, void **ret_image, size_t *ret_bytes,
 		      struct err *e) ATTR_CHECK;
 

@@ -404,7 +404,9 @@ plan_alias_of(const char *original, unsigned int access)
 	size_t top_n, name_n, below_n;
 	bool exact;
 
-	if (original[0] != '/' || !next_component(&path, &top, &top_n) ||
+	/* "/dev", "/proc", and either in a longer spelling: most grants begin otherwise. */
+	if (original[0] != '/' || !strchr("dp/.", original[1]) ||
+	    !next_component(&path, &top, &top_n) ||
 	    !next_component(&path, &name, &name_n))
 		return PLAN_ALIAS_NONE;
 	exact = !next_component(&path, &below, &below_n);

@@ -164,6 +164,12 @@ is_canonical(const struct image *m, struct plan_ref ref)
 }
 
 static bool
+is_same(struct plan_ref a, struct plan_ref b)
+{
+	return a.offset == b.offset && a.length == b.length;
+}
+
+static bool
 is_session_id(const struct image *m, struct plan_ref ref)
 {
 	const char *s = string_at(m, ref, SESSION_ID_LENGTH);
@@ -319,7 +325,8 @@ deny_fault(const struct image *m, size_t i)
 {
 	const struct plan_deny *d = record_at(m, PLAN_SEC_DENIES, i);
 
-	if (!is_absolute(m, d->literal))
+	/* What is canonical is absolute: mostly the two are one string. */
+	if (!is_same(d->literal, d->resolved) && !is_absolute(m, d->literal))
 		return "path";
 	/* A deny that comparison cannot place would protect nothing. */
 	if (!is_canonical(m, d->resolved))

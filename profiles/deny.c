@@ -94,23 +94,33 @@ denies_add_group(struct assembly *a, const struct group *g, struct err *e)
 	return 0;
 }
 
+/* Nearly always the same string: then it is compared once. */
+static bool
+has_two_names(const struct deny *d)
+{
+	return d->resolved != d->literal;
+}
+
 static bool
 deny_covers(const struct deny *d, const char *path)
 {
-	return path_is_beneath(path, d->literal) || path_is_beneath(path, d->resolved);
+	return path_is_beneath(path, d->literal) ||
+	       (has_two_names(d) && path_is_beneath(path, d->resolved));
 }
 
 static bool
 deny_is_beneath(const struct deny *d, const char *path)
 {
-	return path_is_beneath(d->literal, path) || path_is_beneath(d->resolved, path);
+	return path_is_beneath(d->literal, path) ||
+	       (has_two_names(d) && path_is_beneath(d->resolved, path));
 }
 
 /* Strictly below a granted directory. */
 static bool
 deny_is_inside(const struct deny *d, const char *directory)
 {
-	return path_is_inside(d->literal, directory) || path_is_inside(d->resolved, directory);
+	return path_is_inside(d->literal, directory) ||
+	       (has_two_names(d) && path_is_inside(d->resolved, directory));
 }
 
 /* A bypass of the granted path itself lifts a broader deny for this path only. */
@@ -216,7 +226,8 @@ denies_bypass(struct assembly *a, struct err *e)
 struct conflicts {
 	const char **line;
 	size_t count, cap;
-	bool all_in_home; /* of the denies: a grant far from the home has none to meet */
+	size_t *outside; /* indexes of the denies that are not in the home */
+	size_t outside_count;
 };
 
 static int
@@ -415,33 +426,50 @@ are_far(const struct grant *g, const struct deny *d)
 	return !g->near_home || (g->home_key && d->home_key && g->home_key != d->home_key);
 }
 
-/* One grant against all entries: 1 when the grant stays, 0 when it is dropped. */
+/* One grant against all entries that it may meet: 1 when it stays, 0 when it is dropped. */
 static int
 check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, struct err *e)
 {
-	size_t kept = 0;
+	size_t n = g->near_home ? a->denies_count : c->outside_count;
 	int stays = 1;
 
-	if (!g->near_home && c->all_in_home)
-		return 1;
-	for (size_t i = 0; i < a->denies_count; i++) {
-		struct deny *d = &a->denies[i];
+	for (size_t i = 0; i < n; i++) {
+		struct deny *d = &a->denies[g->near_home ? i : c->outside[i]];
 		enum verdict verdict = VERDICT_KEEP;
 		int r;
 
-		if (!are_far(g, d) && (r = check_pair(a, g, d, c, &verdict, e)) < 0)
+		if (!d->dropped && !are_far(g, d) &&
+		    (r = check_pair(a, g, d, c, &verdict, e)) < 0)
 			return r;
 		if (verdict == VERDICT_DROP_GRANT)
 			stays = 0;
-		if (verdict == VERDICT_DROP_DENY)
-			continue;
+		d->dropped |= verdict == VERDICT_DROP_DENY;
 		d->mask |= verdict == VERDICT_MASK;
-		if (kept != i)
-			a->denies[kept] = *d;
-		kept++;
 	}
-	a->denies_count = kept;
 	return stays;
+}
+
+static int
+find_outside(const struct assembly *a, struct conflicts *c)
+{
+	c->outside = mem_calloc(a->denies_count, sizeof(*c->outside));
+	if (!c->outside)
+		return -ENOMEM;
+	for (size_t i = 0; i < a->denies_count; i++)
+		if (!a->denies[i].in_home)
+			c->outside[c->outside_count++] = i;
+	return 0;
+}
+
+static void
+remove_dropped(struct assembly *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->denies_count; i++)
+		if (!a->denies[i].dropped)
+			a->denies[kept++] = a->denies[i];
+	a->denies_count = kept;
 }
 
 static int
@@ -450,6 +478,8 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 	size_t kept = 0;
 	int r;
 
+	if (find_outside(a, c) < 0)
+		return err_memory(e);
 	for (size_t i = 0; i < a->grants_count; i++) {
 		r = check_grant(a, &a->grants[i], c, e);
 		if (r < 0)
@@ -460,6 +490,7 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 			a->grants[kept++] = a->grants[i];
 	}
 	a->grants_count = kept;
+	remove_dropped(a);
 	if (c->count == 0)
 		return 0;
 	r = refuse_overlap(a, c, e);
@@ -473,16 +504,15 @@ check_all(struct assembly *a, struct conflicts *c, struct err *e)
 int
 denies_check(struct assembly *a, struct err *e)
 {
-	struct conflicts c = { NULL, 0, 0, true };
+	struct conflicts c = { NULL, 0, 0, NULL, 0 };
 	int r;
 
 	if (hook_off(HOOK_DENY_OVERLAP))
 		return 0;
 	if (grants_have_user(a) && (r = denies_resolve(a, e)) < 0)
 		return r;
-	for (size_t i = 0; i < a->denies_count; i++)
-		c.all_in_home &= a->denies[i].in_home;
 	r = check_all(a, &c, e);
+	mem_free(c.outside);
 	mem_free(c.line);
 	return r;
 }

@@ -9,9 +9,44 @@
 #include "base/str.h"
 #include "profiles/internal.h"
 
+/* A word that many records share, stored before. */
+struct last_word {
+	const char *word;
+	struct plan_ref ref;
+};
+
+/* Records of one source follow one another: the word of the last needs no search. */
+static int
+add_again(struct plan_builder *b, struct last_word *last, const char *word, struct plan_ref *ret)
+{
+	int r = 0;
+
+	if (!word || word != last->word) {
+		r = plan_build_string(b, word, &last->ref);
+		last->word = word;
+	}
+	*ret = last->ref;
+	return r;
+}
+
+/* Most paths are their own canonical form, and then the same string. */
+static int
+add_two(struct plan_builder *b, const char *one, const char *other, struct plan_ref *ret_one,
+	struct plan_ref *ret_other)
+{
+	int r = plan_build_string(b, one, ret_one);
+
+	if (r == 0 && other == one)
+		*ret_other = *ret_one;
+	else if (r == 0)
+		r = plan_build_string(b, other, ret_other);
+	return r;
+}
+
 static int
 emit_grants(const struct assembly *a, struct plan_builder *b)
 {
+	struct last_word source = { NULL, { 0, 0 } };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < a->grants_count; i++) {
@@ -27,9 +62,8 @@ emit_grants(const struct assembly *a, struct plan_builder *b)
 			.flags = g->flags,
 		};
 
-		if ((r = plan_build_string(b, g->original, &out.original)) == 0 &&
-		    (r = plan_build_string(b, g->resolved, &out.resolved)) == 0 &&
-		    (r = plan_build_string(b, g->source_name, &out.source_name)) == 0)
+		if ((r = add_two(b, g->original, g->resolved, &out.original, &out.resolved)) == 0 &&
+		    (r = add_again(b, &source, g->source_name, &out.source_name)) == 0)
 			r = plan_build_grant(b, &out);
 	}
 	return r;
@@ -60,6 +94,7 @@ static int
 emit_denies(const struct assembly *a, struct plan_builder *b)
 {
 	const char *named = a->rq->manifest ? "manifest" : "profile";
+	struct last_word group = { NULL, { 0, 0 } };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < a->denies_count; i++) {
@@ -68,9 +103,8 @@ emit_denies(const struct assembly *a, struct plan_builder *b)
 						  (d->mask ? PLAN_DENY_MASK : 0U) |
 						  (d->absent ? PLAN_DENY_ABSENT : 0U) };
 
-		if ((r = plan_build_string(b, d->literal, &out.literal)) == 0 &&
-		    (r = plan_build_string(b, d->resolved, &out.resolved)) == 0 &&
-		    (r = plan_build_string(b, d->of_profile ? named : d->group, &out.group)) == 0)
+		if ((r = add_two(b, d->literal, d->resolved, &out.literal, &out.resolved)) == 0 &&
+		    (r = add_again(b, &group, d->of_profile ? named : d->group, &out.group)) == 0)
 			r = plan_build_deny(b, &out);
 	}
 	return r;

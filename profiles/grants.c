@@ -33,11 +33,14 @@ hash_bytes(const char *s, size_t n)
 uint32_t
 home_key(const struct host *h, const char *path)
 {
-	const char *home = path_is_inside(path, h->home_real) ? h->home_real : h->home;
+	const char *home = h->home_real;
 	uint32_t key;
 
-	if (!path_is_inside(path, home))
-		return 0;
+	if (!path_is_inside(path, home)) {
+		if (h->home == home || !path_is_inside(path, h->home))
+			return 0;
+		home = h->home;
+	}
 	path += str_equal(home, "/") ? 1 : strlen(home) + 1;
 	key = hash_bytes(path, strcspn(path, "/"));
 	return key ? key : 1;
@@ -152,21 +155,21 @@ int
 expand_group_path(struct assembly *a, const char *text, const char **ret, struct err *e)
 {
 	autobuf struct buf expanded = BUF_INIT, normal = BUF_INIT;
-	int r = 0;
+	int r;
 
 	*ret = text;
 	if (text[0] == '/' && !strchr(text, '$'))
 		return 0;
 	/* Nearly all of them; entries of the table are normal already. */
-	if (text[0] == '~' && text[1] == '/' && !strchr(text, '$')) {
-		r = path_join(&normal, a->host.home, text + 2);
-	} else {
-		r = expand_path(&expanded, text, &a->host, EXPAND_STRICT, e);
-		if (r < 0)
-			return r;
-		r = path_absolute(&normal, "/", buf_str(&expanded));
+	if (text[0] == '~' && text[1] == '/' && !strchr(text, '$') && a->host.home[1]) {
+		*ret = pool_join(&a->pool, a->host.home, text + 2);
+		return *ret ? 0 : err_memory(e);
 	}
-	if (r < 0 || !(*ret = pool_take(&a->pool, &normal)))
+	r = expand_path(&expanded, text, &a->host, EXPAND_STRICT, e);
+	if (r < 0)
+		return r;
+	if (path_absolute(&normal, "/", buf_str(&expanded)) < 0 ||
+	    !(*ret = pool_take(&a->pool, &normal)))
 		return err_memory(e);
 	return 0;
 }

@@ -85,6 +85,7 @@ struct grant {
 	uint32_t place_hash;
 	uint8_t access, kind, source, alias, flags;
 	uint32_t home_key; /* home_key() of place */
+	uint32_t chain;	   /* dedupe.c: 1 + index of another with this hash */
 	bool upgrade;	   /* dedupe.c: united with the other access */
 	bool near_home;	   /* above, at or below the home directory */
 };
@@ -110,6 +111,7 @@ struct deny {
 	bool mask;	   /* below a grant, and to be covered there */
 	bool absent;	   /* when that was decided */
 	bool in_home;	   /* both forms are below the home directory */
+	bool dropped;	   /* by a check, and gone when it ends */
 	uint32_t home_key; /* home_key() of both forms, 0 when they may differ */
 };
 

@@ -27,12 +27,16 @@ object_open(struct assembly *a, const char *path, struct object *ret)
 	int r;
 
 	*ret = (struct object){ .fd = -1 };
-	if ((fd = open(path, O_PATH | O_CLOEXEC)) == -1)
+	if ((fd = path_open_plain(path)) >= 0)
+		r = path_absolute(&name, a->host.cwd, path);
+	else if ((fd = open(path, O_PATH | O_CLOEXEC)) == -1)
 		return -errno;
+	else
+		r = path_of_fd(&name, fd);
+	if (r < 0)
+		return r;
 	if (fstat(fd, &st) == -1)
 		return -errno;
-	if ((r = path_of_fd(&name, fd)) < 0)
-		return r;
 	ret->name = pool_take(&a->pool, &name);
 	if (!ret->name)
 		return -ENOMEM;

@@ -67,6 +67,20 @@ pool_strdup(struct pool *p, const char *s)
 }
 
 const char *
+pool_join(struct pool *p, const char *dir, const char *name)
+{
+	size_t n = strlen(dir), m = strlen(name);
+	char *copy = n + m < SIZE_MAX - 1 ? take(p, n + m + 2, 1) : NULL;
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, dir, n);
+	copy[n] = '/';
+	memcpy(copy + n + 1, name, m + 1);
+	return copy;
+}
+
+const char *
 pool_take(struct pool *p, struct buf *b)
 {
 	const char *copy = pool_add(p, buf_str(b), b->n);

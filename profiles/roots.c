@@ -121,6 +121,21 @@ check(const struct assembly *a, const char *source, const char *shown, const cha
 	return 0;
 }
 
+/* For nearly every grant: where it comes from need not be written down. */
+static bool
+meets_none(const struct roots *roots, const struct grant *g)
+{
+	bool directory = grant_is_directory(g);
+
+	for (size_t i = 0; i < ARRAY_LEN(roots->state); i++)
+		if (overlaps(g->place, directory, roots->state[i]))
+			return false;
+	for (size_t i = 0; (g->access & PLAN_WRITE) && i < ARRAY_LEN(roots->config); i++)
+		if (overlaps(g->place, directory, roots->config[i]))
+			return false;
+	return true;
+}
+
 int
 roots_check_request(struct assembly *a, const char *path, const char *source, unsigned int access,
 		    bool directory, struct err *e)
@@ -149,6 +164,8 @@ roots_check(struct assembly *a, struct err *e)
 		const struct grant *g = &a->grants[i];
 		char source[64] = "CLI";
 
+		if (meets_none(&a->roots, g))
+			continue;
 		if (g->source == PLAN_SOURCE_GROUP)
 			(void)snprintf(source, sizeof(source), "group:%.50s", g->source_name);
 		else if (g->source != PLAN_SOURCE_USER || a->rq->manifest)
