@@ -154,74 +154,90 @@ is_ours(const struct stat *st)
 	return st->st_uid == geteuid() || st->st_uid == 0;
 }
 
-/* A directory of `path`, whose entry below has the status `below`. NULL, or the doubt. */
-static const char *
-directory_doubt(struct pool *pool, const char *directory, const struct stat *below)
+/* A directory of `path`; `below`: status of its entry on the way. 0 with *ret NULL or the doubt; -ENOMEM. */
+static int
+directory_doubt(struct pool *pool, const char *directory, const struct stat *below,
+		const char **ret)
 {
 	autobuf struct buf text = BUF_INIT;
 	struct stat st;
-	int r = 0;
+	int r;
 
+	*ret = NULL;
 	if (stat(directory, &st) == -1)
-		return NULL;
+		return 0;
 	if (!is_ours(&st))
 		r = buf_addf(&text, "its directory '%s' belongs to user %lu", directory,
 			     (unsigned long)st.st_uid);
 	else if (!(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return NULL;
+		return 0;
 	/* In a sticky directory nobody else can rename what is the user's. */
 	else if ((st.st_mode & S_ISVTX) && S_ISDIR(below->st_mode) && is_ours(below))
-		return NULL;
+		return 0;
 	else
 		r = buf_addf(&text, "its directory '%s' can be written by others", directory);
-	return r < 0 ? "its directories cannot be checked" : pool_take(pool, &text);
+	if (r == 0)
+		*ret = pool_take(pool, &text);
+	return *ret ? 0 : -ENOMEM;
 }
 
-static const char *
-directories_doubt(struct pool *pool, const char *path, const char *root, const struct stat *file)
+static int
+directories_doubt(struct pool *pool, const char *path, const char *root, const struct stat *file,
+		  const char **ret)
 {
 	char directory[PATH_MAX];
 	struct stat below = *file;
 
+	*ret = "its path is too long";
 	if ((size_t)snprintf(directory, sizeof(directory), "%s", path) >= sizeof(directory))
-		return "its path is too long";
+		return 0;
+	*ret = NULL;
 	for (;;) {
 		char *slash = strrchr(directory, '/');
-		const char *doubt;
+		int r;
 
 		if (!slash || !directory[1])
-			return NULL;
+			return 0;
 		slash[slash == directory] = '\0';
-		doubt = directory_doubt(pool, directory, &below);
-		if (doubt || (root && str_equal(directory, root)))
-			return doubt;
+		r = directory_doubt(pool, directory, &below, ret);
+		if (r < 0 || *ret || (root && str_equal(directory, root)))
+			return r;
 		if (stat(directory, &below) == -1)
-			return NULL;
+			return 0;
 	}
 }
 
-static const char *
-file_doubt(struct pool *pool, int fd, const char *path, const char *root, const struct stat *st)
+static int
+file_doubt(struct pool *pool, int fd, const char *path, const char *root, const struct stat *st,
+	   const char **ret)
 {
 	autobuf struct buf text = BUF_INIT, real = BUF_INIT, absolute = BUF_INIT, top = BUF_INIT;
-	const char *doubt;
 	char cwd[PATH_MAX];
+	int r;
 
 	if (!is_ours(st)) {
-		if (buf_addf(&text, "it belongs to user %lu", (unsigned long)st->st_uid) < 0)
-			return "its owner cannot be checked";
-		return pool_take(pool, &text);
+		*ret = NULL;
+		r = buf_addf(&text, "it belongs to user %lu", (unsigned long)st->st_uid);
+		if (r == 0)
+			*ret = pool_take(pool, &text);
+		return *ret ? 0 : -ENOMEM;
 	}
+	*ret = "it can be written by others";
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return "it can be written by others";
-	if (!getcwd(cwd, sizeof(cwd)) || path_absolute(&absolute, cwd, path) < 0 ||
-	    path_of_fd(&real, fd) < 0 || (root && path_canonical(&top, "/", root) < 0))
-		return "its directories cannot be checked";
+		return 0;
+	*ret = "its directories cannot be checked";
+	if (!getcwd(cwd, sizeof(cwd)))
+		return 0;
+	r = path_absolute(&absolute, cwd, path);
+	r = r < 0 ? r : path_of_fd(&real, fd);
+	r = r < 0 || !root ? r : path_canonical(&top, "/", root);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	/* Through a symlink there are two ways to it, and either could be bent. */
-	doubt = directories_doubt(pool, buf_str(&real), root ? buf_str(&top) : NULL, st);
-	if (!doubt && !str_equal(buf_str(&real), buf_str(&absolute)))
-		doubt = directories_doubt(pool, buf_str(&absolute), root, st);
-	return doubt;
+	r = directories_doubt(pool, buf_str(&real), root ? buf_str(&top) : NULL, st, ret);
+	if (r == 0 && !*ret && !str_equal(buf_str(&real), buf_str(&absolute)))
+		r = directories_doubt(pool, buf_str(&absolute), root, st, ret);
+	return r;
 }
 
 int
@@ -241,7 +257,9 @@ locate_read(struct buf *text, struct pool *pool, const char *path, const char *r
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	/* A pipe (process substitution) is read; it has no place that others could change. */
-	*ret_doubt = S_ISREG(st.st_mode) ? file_doubt(pool, fd, path, root, &st) : NULL;
+	*ret_doubt = NULL;
+	if (S_ISREG(st.st_mode) && (r = file_doubt(pool, fd, path, root, &st, ret_doubt)) < 0)
+		return r;
 	if (fcntl(fd, F_SETFL, 0) == -1)
 		return -errno;
 	r = buf_read_fd(text, fd, JSON_BYTES_MAX);
