@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "cli/why.h"
 #include "profiles/canonical.h"
 #include "profiles/inspect.h"
 #include "profiles/manifest_write.h"
@@ -514,6 +516,61 @@ show_hash(struct listing *l, const struct profile *p, struct err *e)
 	return 0;
 }
 
+/* ---- --timing ---- */
+
+struct timing {
+	struct listing *l;
+	struct timespec last;
+};
+
+static struct timing
+timing_start(struct listing *l)
+{
+	struct timing t = { .l = l };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t.last);
+	return t;
+}
+
+/* Tell how long it took since the last one. */
+static void
+timing_stage(struct timing *t, const char *stage)
+{
+	struct timespec now;
+	long us;
+
+	if (!opt_has(t->l->o, FLAG_TIMING))
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	us = (now.tv_sec - t->last.tv_sec) * 1000000 + (now.tv_nsec - t->last.tv_nsec) / 1000;
+	out_putf(&t->l->note, "timing: %4ld.%03ld ms  %s\n", us / 1000, us % 1000, stage);
+	t->last = now;
+}
+
+/* The policy of a start under it, as nothing of showing needs it. */
+static int
+time_policy(struct timing *t, const char *name, struct err *e)
+{
+	const char *const argv[] = { "nono", "why", "--profile", name, "--path", "/" };
+	struct opt o = OPT_INIT;
+	struct why w = { 0 };
+	int r;
+
+	if (!opt_has(t->l->o, FLAG_TIMING))
+		return 0;
+	timing_stage(t, "print");
+	r = opt_parse(&o, (int)ARRAY_LEN(argv), (char *const *)(uintptr_t)argv, t->l->environment,
+		      e);
+	if (r == 0)
+		r = why_prepare(&w, &o, t->l->environment, e);
+	if (r == 0)
+		timing_stage(t,
+			     "all of it again, and the policy: paths looked up, checked, compiled");
+	why_clear(&w);
+	opt_clear(&o);
+	return r;
+}
+
 int
 profile_show(struct listing *l, struct err *e)
 {
@@ -522,14 +579,17 @@ profile_show(struct listing *l, struct err *e)
 	struct inspect *in = NULL;
 	struct pool pool = { 0 };
 	struct show s = { .out = &l->out, .origin = opt_has(l->o, FLAG_ORIGIN) };
+	struct timing timing = timing_start(l);
 	struct node *view = NULL;
 	int r;
 
 	r = listing_load(l, &p, name, 0, e);
+	timing_stage(&timing, "load: files found, read, checked and merged");
 	if (r == 0)
 		r = inspect_open(&in, l->environment, e);
 	if (r < 0)
 		goto out;
+	timing_stage(&timing, "look around: user, home, working directory");
 	if (opt_has(l->o, FLAG_HASH)) {
 		r = show_hash(l, p, e);
 		goto out;
@@ -556,6 +616,8 @@ profile_show(struct listing *l, struct err *e)
 	listing_title(l, "profile '%s'", name);
 	put_all(&s);
 out:
+	if (r == 0)
+		r = time_policy(&timing, name, e);
 	pool_clear(&pool);
 	inspect_free(in);
 	profile_free(p);

@@ -58,6 +58,34 @@ put_failure(struct out *o, const char *text)
 	out_puts(o, "\n");
 }
 
+/* The next denied path that is covered, from *i on; NULL: no more. */
+static const char *
+next_covered(const struct plan *p, size_t *i)
+{
+	while (*i < plan_count(p, PLAN_SEC_DENIES)) {
+		const struct plan_deny *d = plan_deny_at(p, (*i)++);
+
+		if ((d->flags & PLAN_DENY_MASK) && !(d->flags & PLAN_DENY_ABSENT))
+			return plan_string(p, d->resolved);
+	}
+	return NULL;
+}
+
+static void
+put_covered(struct out *o, const struct plan *p)
+{
+	const char *path;
+	size_t i = 0;
+
+	while ((path = next_covered(p, &i))) {
+		out_puts(o, "  ");
+		out_role(o, ROLE_YELLOW, false, "would cover:");
+		out_puts(o, " ");
+		out_text(o, path);
+		out_puts(o, "\n");
+	}
+}
+
 void
 dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
 	    const struct policy_notes *notes, const struct redact_rules *rules)
@@ -76,6 +104,7 @@ dryrun_rows(struct out *o, const struct plan *p, const struct kernel *k,
 	for (size_t i = 0; i < notes->count; i++)
 		if (notes->item[i].kind == POLICY_NOTE_WOULD_FAIL)
 			put_failure(o, notes->item[i].text);
+	put_covered(o, p);
 	out_puts(o, "  ");
 	out_role(o, ROLE_YELLOW, false, "dry-run");
 	out_puts(o, " sandbox would be applied with above capabilities\n  $ ");
@@ -132,6 +161,21 @@ json_grants(struct json *j, const struct plan *p)
 		json_string(j, "access", access[g->access & 3]);
 		json_string(j, "kind", kind[g->kind & 3]);
 		json_string(j, "source", summary_source(g->source));
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
+json_covered(struct json *j, const struct plan *p)
+{
+	const char *path;
+	size_t i = 0;
+
+	json_array(j, "covered");
+	while ((path = next_covered(p, &i))) {
+		json_object(j, NULL);
+		json_bytes(j, "path", path);
 		json_end(j);
 	}
 	json_end(j);
@@ -240,6 +284,7 @@ dryrun_json(struct buf *b, const struct plan *p, const struct kernel *k,
 	json_null(&j, "profile");
 	json_bytes(&j, "workdir", plan_string(p, p->settings->workdir));
 	json_grants(&j, p);
+	json_covered(&j, p);
 	json_sockets(&j, p);
 	json_network(&j, p);
 	json_object(&j, "credentials");

@@ -84,7 +84,7 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_DENY_OVERLAP, .name = "deny-overlap", .value = VALUE_CHOICE, .metavar = "HOW",
 	  .choices = "refuse auto", .heading = HEADING_FILESYSTEM, .commands = ON_PLAN,
 	  .help = "A denied path inside a grant: refuse to start, or (auto) cover it with emptiness "
-		  "in a mount namespace; the default is refuse." },
+		  "in a mount namespace; the default is refuse. --dry-run names what would be covered." },
 
 	/* ---- network ---- */
 	{ .id = FLAG_BLOCK_NET, .name = "block-net", .variable = "NONO_BLOCK_NET",
@@ -236,6 +236,8 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_HASH, .name = "hash", .heading = HEADING_PROFILE, .commands = ON_PROFILE_SHOW,
 	  .help = "Print the SHA-256 of what the profile means, for --expect-profile-sha256: order, "
 		  "layout, name and description do not count." },
+	{ .id = FLAG_TIMING, .name = "timing", .heading = HEADING_PROFILE, .commands = ON_PROFILE_SHOW,
+	  .help = "Also say on standard error how long each stage of using the profile takes here." },
 	{ .id = FLAG_LAST, .name = "last", .heading = HEADING_PROFILE, .commands = ON_PROFILE_DIFF,
 	  .help = "Compare one profile with what it was at the last start under it, or, when it has "
 		  "not changed since, before its last change." },

@@ -75,6 +75,17 @@ covered() {
 none='No such file or directory'
 readonly_='Read-only file system'
 
+# A dry run names them, and makes none.
+run "$NONO" run "${cover[@]:1}" --dry-run -- true
+is 'dry run: what would be covered' "$(sed -n 's/^  would cover: //p' <<<"$err" | sort)" "$work/proj/.env
+$work/proj/keys"
+run "$NONO" run "${cover[@]}" --dry-run --json -- true
+is 'dry run: what would be covered, as JSON' "$(python3 -c 'import json,sys; print("\n".join(sorted(c["path"] for c in json.load(sys.stdin)["covered"])))' <<<"$out")" \
+	"$work/proj/.env
+$work/proj/keys"
+run "$NONO" run --allow "$work/proj/src" --dry-run -- true
+is 'dry run: nothing to cover' "$(grep -c 'would cover' <<<"$err")" 0
+
 covered 'a file below' "$none" 'cat keys/private'
 covered 'a file further below' "$none" 'cat keys/deep/inner'
 covered 'by its whole name' "$none" "cat $work/proj/keys/private"

@@ -146,4 +146,15 @@ for old in 'profiles list' 'show show' 'diff diff'; do
 	is "policy $1: the same bytes" "$was" "$out"
 done
 
+# ---- how long it takes ----
+
+run "$NONO" profile show node-dev --json
+was=$out
+run "$NONO" profile show node-dev --json --timing
+is 'timing: the output is the same' "$rc $([ "$out" = "$was" ] && echo same)" '0 same'
+is 'timing: each stage' "$(sed -n 's/^timing: *[0-9]*\.[0-9][0-9][0-9] ms  \([a-z ]*\).*/\1/p' <<<"$err" | paste -sd,)" \
+	'load,look around,print,all of it again'
+run "$NONO" profile show none --timing
+has 'timing: no such profile' "$rc $err" 'Profile not found: none'
+
 finish

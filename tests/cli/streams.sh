@@ -73,7 +73,7 @@ has 'json: ports' "$out" '"localhost_ports": [
       80
     ]'
 if [ -x /usr/bin/python3 ]; then
-	wanted='version command profile workdir fs unix_sockets network credentials skipped kernel'
+	wanted='version command profile workdir fs covered unix_sockets network credentials skipped kernel'
 	wanted+=' scopes resource_limits warnings would_fail'
 	is 'json: keys in order' "$(/usr/bin/python3 -c \
 		'import json, sys; print(*json.load(sys.stdin))' <<<"$out")" "$wanted"
