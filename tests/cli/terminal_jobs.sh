@@ -343,13 +343,18 @@ fi
 
 if wanted keys; then
 	open_shell
-	type_line "sleep 0.5; nono run -s --allow . -- /bin/sh -c 'sleep 1; read a; read b; echo \"<\$a> <\$b>\"'; read c; echo \"{\$c}\""
-	sleep 0.1
+	rm -f typed begun go
+	# shellcheck disable=SC2016
+	type_line 'until [ -e typed ]; do sleep 0.1; done; nono run -s --allow . -- /bin/sh -c '\''touch begun
+until [ -e go ]; do sleep 0.1; done; read a; read b; echo "<$a> <$b>"'\''; read c; echo "{$c}"'
 	type_line one
-	sleep 0.8
+	await '^one'
+	touch typed
 	type_line two
-	sleep 0.2
+	wait_until 10 test -e begun || not_ok 'typed ahead' 'it did not start'
 	type_line three
+	settle
+	touch go
 	check 'typed ahead: before and during the start, in order' '<one> <two>'
 	type_line four
 	check 'typed behind the end: the next program has it' '{four}'
@@ -471,7 +476,14 @@ killed() {
 	note_session
 	victim=$(pid_of "$who")
 	kill -9 "${victim:?}"
-	check "kill -9 of the $who: the shell is back" "${3:-code}"
+	if [ "$who" = guardian ]; then
+		# What the shell says of it may stand on the alternate screen that the broker then leaves.
+		wait_until 5 plain_screen
+		type_line 'echo "sti""ll he""re"'
+		check "kill -9 of the $who: the shell is back" 'still here'
+	else
+		check "kill -9 of the $who: the shell is back" code
+	fi
 	if [ -n "$message" ]; then
 		check "kill -9 of the $who: the message" "$message"
 	fi
@@ -485,8 +497,7 @@ killed() {
 killed program ''
 killed screen 'nono-screen, which draws the terminal, ended'
 killed broker 'the broker of this session was killed (signal 9)'
-# The shell knows the guardian alone: it says so itself.
-killed guardian '' Killed
+killed guardian 'the guardian of this session was killed'
 killed shim 'job-control process of this session was stopped or killed'
 
 if wanted crash; then
