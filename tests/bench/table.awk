@@ -108,6 +108,7 @@ END {
 	limit_row("`nono why`, one question", "why", 5)
 	times_row("`nono learn -- cc -c some.c`", "learn", "build", 3)
 	relay_row("`seq " lines "` on a terminal of 80x24", "output_nono", "output_tmux", 1)
+	relay_row("`cat` of " big " bytes there", "cat_nono", "cat_tmux", 1)
 	echo_row("from a key to its echo", "echo_nono", "echo_bare", 100)
 	answer_row("^C while the program prints without end, the worst", "answer_nono", 50)
 	printf "\nFor comparison: the bare program %.2f", median["bare"] / 1000
