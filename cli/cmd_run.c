@@ -199,6 +199,7 @@ run_hooks(struct session *s, struct plan_builder *b, struct err *e)
 	s->hooks.profile = s->request.profile;
 	s->hooks.environment = s->environment;
 	s->hooks.out = &s->out;
+	s->hooks.prompt_ms = config_prompt_ms(&s->config);
 	return json_hooks_before(&s->hooks, b, e);
 }
 
@@ -206,6 +207,7 @@ static int
 make_plan(struct session *s, struct err *e)
 {
 	struct plan_builder builder;
+	struct prompt prompt;
 	int hooks = 0, r;
 
 	if (request_make(&s->request, s->o, s->environment) < 0 ||
@@ -224,8 +226,9 @@ make_plan(struct session *s, struct err *e)
 	s->request.policy.color = s->out.depth != COLOR_NONE;
 	if (plan_builder_init(&builder) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	prompt = (struct prompt){ &s->out, config_prompt_ms(&s->config) };
 	r = policy_assemble(&builder, &s->request.policy, &s->notes, prompt_share_directory,
-			    &s->out, e);
+			    &prompt, e);
 	if (r == 0 && add_shown(s, &builder) < 0)
 		r = err_set(e, -ENOMEM, "out of memory");
 	if (r == 0 && (r = add_redactions(s, &builder)) < 0)

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "cli/cmd.h"
+#include "cli/config.h"
 #include "cli/save_choose.h"
 #include "cli/save_name.h"
 #include "cli/save_offer.h"
@@ -95,7 +96,7 @@ update(struct saving *s, struct err *e)
 	int r;
 
 	out_putf(&s->out, "Update user profile '%s'? [y/N] ", s->offer.profile);
-	if (save_ask_line(&s->out, s->tty, answer, sizeof(answer)) < 0 ||
+	if (save_ask_line(&s->out, s->tty, s->offer.idle_ms, answer, sizeof(answer)) < 0 ||
 	    (strcasecmp(answer, "y") != 0 && strcasecmp(answer, "yes") != 0))
 		return 0;
 	r = save_write_existing(&s->offer, buf_str(&s->path), &added, e);
@@ -141,7 +142,7 @@ save_new(struct saving *s, struct err *e)
 		if (*suggestion)
 			out_putf(&s->out, " [%s]", suggestion);
 		out_puts(&s->out, " ('skip' saves nothing): ");
-		if (save_ask_line(&s->out, s->tty, name, sizeof(name)) < 0 ||
+		if (save_ask_line(&s->out, s->tty, s->offer.idle_ms, name, sizeof(name)) < 0 ||
 		    str_equal(name, "skip") || (!*name && !*suggestion))
 			return 0;
 		if (!*name)
@@ -193,6 +194,20 @@ save(struct saving *s, struct err *e)
 	return s->path.n > 0 ? update(s, e) : save_new(s, e);
 }
 
+/* A configuration that is wrong was told at the start; its defaults hold. */
+static int
+idle_ms(char *const *environment)
+{
+	struct config config;
+	struct err ignored = ERR_INIT;
+	int ms;
+
+	(void)!config_load(&config, environment, &ignored);
+	ms = config_prompt_ms(&config);
+	config_clear(&config);
+	return ms;
+}
+
 int
 cmd_save(const struct opt *o)
 {
@@ -209,6 +224,7 @@ cmd_save(const struct opt *o)
 	s.tty = r < 0 || s.offer.count == 0 ? -1 : save_open_terminal();
 	if (s.tty != -1) {
 		out_init(&s.out, s.tty, NULL, s.offer.environment);
+		s.offer.idle_ms = idle_ms(s.offer.environment);
 		r = save(&s, &e);
 		(void)out_flush(&s.out);
 	} else {

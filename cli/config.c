@@ -31,6 +31,8 @@ enum {
 	IS_STRINGS = 1 << 7, /* an array of nothing but strings */
 };
 
+enum { PROMPT_TIMEOUT_S = 120, PROMPT_TIMEOUT_MAX_S = 86400 };
+
 typedef int config_apply(struct config *c, const struct toml_node *n, struct err *e);
 
 struct config_key {
@@ -196,6 +198,15 @@ apply_rows(struct config *c, const struct toml_node *n, struct err *e)
 	if (n->integer < 0 || n->integer > PLAN_SCROLLBACK_MAX)
 		return wrong(n, e, "ui.scrollback_rows must be from 0 to 10000");
 	c->scrollback_rows = (unsigned int)n->integer;
+	return 0;
+}
+
+static int
+apply_prompt_timeout(struct config *c, const struct toml_node *n, struct err *e)
+{
+	if (n->integer < 0 || n->integer > PROMPT_TIMEOUT_MAX_S)
+		return wrong(n, e, "ui.prompt_timeout_secs must be from 0 to 86400");
+	c->prompt_timeout_s = (unsigned int)n->integer;
 	return 0;
 }
 
@@ -407,7 +418,7 @@ static const struct config_key keys[] = {
 	{ "ui", "detach_sequence", IS_STRING, apply_detach },
 	{ "ui", "terminal_filter", IS_STRING, apply_filter },
 	{ "ui", "scrollback_rows", IS_INTEGER, apply_rows },
-	{ "ui", "prompt_timeout_secs", IS_INTEGER, NULL },
+	{ "ui", "prompt_timeout_secs", IS_INTEGER, apply_prompt_timeout },
 	{ "ui", "prompt_grace_ms", IS_INTEGER, NULL },
 	{ "updates", "check", IS_BOOLEAN, apply_check },
 	{ "updates", "url", IS_STRING, apply_url },
@@ -523,8 +534,15 @@ set_defaults(struct config *c)
 		.detach = { 0x1d, 'd' },
 		.detach_bytes = 2,
 		.scrollback_rows = PLAN_SCROLLBACK_MAX,
+		.prompt_timeout_s = PROMPT_TIMEOUT_S,
 		.update_check = true,
 	};
+}
+
+int
+config_prompt_ms(const struct config *c)
+{
+	return c->prompt_timeout_s ? (int)c->prompt_timeout_s * 1000 : -1;
 }
 
 static int

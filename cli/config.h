@@ -28,6 +28,7 @@ struct config {
 	size_t detach_bytes;
 	enum plan_filter terminal_filter;
 	unsigned int scrollback_rows;
+	unsigned int prompt_timeout_s; /* for an answer on the terminal; 0: for ever */
 	bool update_check;
 	const char *update_url; /* NULL: not given */
 	struct redact_rules redact;
@@ -56,6 +57,9 @@ struct config {
  */
 int config_load(struct config *c, char *const *environment, struct err *e) ATTR_CHECK;
 void config_clear(struct config *c);
+
+/* How long to wait for an answer, as poll(2) takes it. */
+int config_prompt_ms(const struct config *c);
 
 /* Warnings; with `verbose` also what is not known or has no effect yet. */
 void config_show_notes(const struct config *c, struct out *o, bool verbose);

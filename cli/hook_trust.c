@@ -94,7 +94,7 @@ ask(const struct hook_trust *t)
 	out_puts(t->out, "' wants to run a script WITHOUT a sandbox:\n    ");
 	out_text(t->out, t->script);
 	out_puts(t->out, "\n  Run it, now and as long as it does not change? [y/N] ");
-	return out_flush(t->out) == 0 && prompt_read_yes(tty);
+	return prompt_ask_yes(t->out, tty, t->prompt_ms);
 }
 
 int

@@ -15,6 +15,7 @@ struct hook_trust {
 	const char *state; /* nono's state directory */
 	const char *profile;
 	struct out *out;
+	int prompt_ms; /* for the answer; -1: any time */
 };
 
 /* 0 when it was approved before or is now; -EPERM, or another error. */

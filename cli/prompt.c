@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 #include <termios.h>
@@ -49,10 +50,30 @@ prompt_read_yes(int fd)
 }
 
 bool
+prompt_ask_yes(struct out *o, int tty, int limit_ms)
+{
+	struct pollfd ready = { .fd = tty, .events = POLLIN };
+	int r;
+
+	if (out_flush(o) < 0)
+		return false;
+	/* A terminal is ready when it has a whole line. */
+	do
+		r = limit_ms < 0 ? 1 : poll(&ready, 1, limit_ms);
+	while (r == -1 && errno == EINTR);
+	if (r == 0) {
+		out_putf(o, "\n  No answer within %d s: taken as no.\n", limit_ms / 1000);
+		(void)out_flush(o);
+	}
+	return r == 1 && prompt_read_yes(tty);
+}
+
+bool
 prompt_share_directory(void *context, const char *directory, unsigned int access)
 {
 	static const char *const mode[] = { "", "read", "write", "read+write" };
-	struct out *o = context;
+	const struct prompt *p = context;
+	struct out *o = p->out;
 	autofd int tty = -1;
 
 	tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -67,5 +88,5 @@ prompt_share_directory(void *context, const char *directory, unsigned int access
 	out_puts(o, "  Share ");
 	out_text(o, directory);
 	out_putf(o, " with %s access? [y/N] ", mode[access & 3]);
-	return out_flush(o) == 0 && prompt_read_yes(tty);
+	return prompt_ask_yes(o, tty, p->limit_ms);
 }

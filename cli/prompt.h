@@ -4,7 +4,12 @@
 
 #include "cli/out.h"
 
-/* A policy_ask_fn; `context` is the struct out of standard error. Everything but yes is no. */
+struct prompt {
+	struct out *out; /* standard error */
+	int limit_ms;	 /* for the answer, as poll(2) takes it */
+};
+
+/* A policy_ask_fn; `context` is a struct prompt. Everything but yes is no. */
 bool prompt_share_directory(void *context, const char *directory, unsigned int access);
 
 /*
@@ -15,5 +20,8 @@ int prompt_read_line(int fd, char *line, size_t size) ATTR_CHECK;
 
 /* Was the line y or yes? */
 bool prompt_read_yes(int fd);
+
+/* What `o` holds is the question: did the answer come in that time (-1: in any), and was it yes? */
+bool prompt_ask_yes(struct out *o, int tty, int limit_ms);
 
 #endif

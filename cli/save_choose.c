@@ -218,9 +218,9 @@ read_escape(int tty)
 }
 
 static enum key
-read_key(int tty)
+read_key(int tty, int idle_ms)
 {
-	int c = read_byte(tty, SAVE_IDLE_MS);
+	int c = read_byte(tty, idle_ms);
 
 	switch (c) {
 	case 0x1b:
@@ -316,7 +316,7 @@ use_keys(struct view *v)
 	int r;
 
 	while ((r = draw(v)) == 0) {
-		switch (read_key(v->tty)) {
+		switch (read_key(v->tty, s->idle_ms)) {
 		case KEY_UP:
 			v->cursor -= v->cursor > 0;
 			break;
@@ -366,12 +366,12 @@ choose_in_list(struct out *o, int tty, struct save_offer *s, const struct termio
 /* ---- lines ---- */
 
 int
-save_ask_line(struct out *o, int tty, char *answer, size_t size)
+save_ask_line(struct out *o, int tty, int idle_ms, char *answer, size_t size)
 {
 	struct pollfd wait = { .fd = tty, .events = POLLIN };
 
 	(void)tcflush(tty, TCIFLUSH);
-	if (out_flush(o) < 0 || poll(&wait, 1, SAVE_IDLE_MS) != 1)
+	if (out_flush(o) < 0 || poll(&wait, 1, idle_ms) != 1)
 		return -EIO;
 	return prompt_read_line(tty, answer, size);
 }
@@ -403,7 +403,8 @@ choose_by_line(struct out *o, int tty, struct save_offer *s, const char *questio
 	for (int i = 0; i < ANSWERS_MAX; i++) {
 		out_puts(o, question);
 		out_puts(o, " [g] grant / [s] suppress / [Enter] skip: ");
-		if (save_ask_line(o, tty, answer, sizeof(answer)) < 0 || is_word(answer, skip))
+		if (save_ask_line(o, tty, s->idle_ms, answer, sizeof(answer)) < 0 ||
+		    is_word(answer, skip))
 			return 0;
 		if (is_word(answer, grant))
 			set_all(s, SAVE_GRANT);

@@ -33,6 +33,7 @@ struct save_offer {
 	struct plan plan;
 	const char *profile; /* of --profile, or NULL */
 	char **environment;
+	int idle_ms;		/* for an answer; -1: any time */
 	struct save_item *item; /* what was seen first, claims behind it; each by path */
 	size_t count;
 	size_t dropped;	  /* more than can be shown */

@@ -71,7 +71,9 @@ static int
 check_trust(const struct session_hooks *s, const struct hook *h, int fd, struct err *e)
 {
 	autobuf struct buf state = BUF_INIT;
-	struct hook_trust trust = { .script = h->script, .fd = fd, .out = s->out };
+	struct hook_trust trust = {
+		.script = h->script, .fd = fd, .out = s->out, .prompt_ms = s->prompt_ms
+	};
 	int r;
 
 	if (h->source &&

@@ -19,7 +19,8 @@ struct session_hooks {
 	const struct profile *profile;
 	char *const *environment;
 	struct out *out;
-	bool skipped; /* not `nono run`: they are not run, which is said */
+	int prompt_ms; /* for the answer to a question; -1: any time */
+	bool skipped;  /* not `nono run`: they are not run, which is said */
 	char session_id[SESSION_ID_MAX];
 	struct buf workdir;
 	bool after_known; /* what the script for `after` was before the session */

@@ -288,6 +288,9 @@ print_configuration(void)
 		{ "ui.scrollback_rows",
 		  "Lines kept of what scrolled out of a session's screen, 0 to 10000 (the default):\n"
 		  "for painting it again, and for explaining how the program ended." },
+		{ "ui.prompt_timeout_secs",
+		  "Seconds that a question on the terminal waits for its answer, which then is no;\n"
+		  "0: for ever.\nDefault: 120." },
 		{ "updates.check , updates.url", "See\n.Sx UPDATES ." },
 		{ "redaction.extra_flags , redaction.extra_headers , redaction.extra_query_keys",
 		  "Lists of names whose values are secrets beside the built\\-in ones; they are\n"

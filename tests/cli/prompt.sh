@@ -55,4 +55,20 @@ run "$pty" typed $'y\n' asked $'n\n' -- \
 	"$NONO" wrap --allow "$HOME/other" -- cat "$PWD/f"
 is 'type-ahead is dropped' "$rc$(grep -c 'Permission denied' <<<"$out")" 11
 
+# Nobody answers: no, after the time that the configuration gives.
+mkdir -p "$HOME/.config/nono"
+chmod 700 "$HOME/.config" "$HOME/.config/nono"
+echo $'[ui]\nprompt_timeout_secs = 1' >"$HOME/.config/nono/config.toml"
+chmod 600 "$HOME/.config/nono/config.toml"
+for mode in run wrap; do
+	run "$pty" -- "$NONO" $mode --allow "$HOME/other" -- cat "$PWD/f"
+	is "no answer: not granted ($mode)" "$rc$(grep -c 'Permission denied' <<<"$out")" 11
+	has "no answer: said ($mode)" "$out" 'No answer within 1 s: taken as no.'
+	answered y yes 'in time' $mode
+done
+echo $'[ui]\nprompt_timeout_secs = 0' >"$HOME/.config/nono/config.toml"
+run "$pty" later $'y\n' -- sh -c '(sleep 2.5; echo later) & exec "$0" "$@"' \
+	"$NONO" wrap --allow "$HOME/other" -- cat "$PWD/f"
+is 'no limit: the answer counts whenever it comes' "$rc$(grep -c inside <<<"$out")" 01
+
 finish

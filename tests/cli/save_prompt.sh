@@ -48,6 +48,17 @@ row() {
 	screen_text | grep -F "$1" | grep -v '(guessed\|Try:\|cat:' | grep '(.*)' | tail -1
 }
 
+# ---- nobody answers ----
+
+mkdir -p "$HOME/.config/nono"
+echo $'[ui]\nprompt_timeout_secs = 2' >"$HOME/.config/nono/config.toml"
+chmod 600 "$HOME/.config/nono/config.toml"
+session -- cat "$HOME/data/f"
+press Space
+ended 1 'no answer'
+is 'no answer: nothing was saved' "$(saved_files)" ''
+rm "$HOME/.config/nono/config.toml"
+
 # ---- every way out but one saves nothing ----
 
 session -- cat "$HOME/data/f"
