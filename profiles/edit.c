@@ -11,202 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_write.h"
-
-enum { INDENT_MAX = 256 };
-
-/* An object or array as it stands in the text. All are offsets. */
-struct container {
-	size_t open;  /* of its bracket */
-	size_t first; /* of its first key or entry; of its closing bracket when it is empty */
-	bool empty;
-	size_t last_end; /* behind the last entry */
-	size_t value;	 /* of the member that was asked for, else SIZE_MAX */
-	size_t line;	 /* behind the first line break in front of `first`, else SIZE_MAX */
-};
-
-static int
-skip_blank(struct slice t, size_t *at, size_t *ret_line)
-{
-	for (;;) {
-		while (*at < t.n && (t.p[*at] == ' ' || t.p[*at] == '\t' || t.p[*at] == '\r' ||
-				     t.p[*at] == '\n')) {
-			if (t.p[*at] == '\n' && ret_line && *ret_line == SIZE_MAX)
-				*ret_line = *at + 1;
-			++*at;
-		}
-		if (t.n - *at < 2 || t.p[*at] != '/')
-			return 0;
-		if (t.p[*at + 1] == '/') {
-			while (*at < t.n && t.p[*at] != '\n')
-				++*at;
-		} else if (t.p[*at + 1] == '*') {
-			for (*at += 2; *at < t.n; ++*at)
-				if (t.n - *at >= 2 && t.p[*at] == '*' && t.p[*at + 1] == '/')
-					break;
-			if (*at >= t.n)
-				return -EBADMSG;
-			*at += 2;
-		} else {
-			return 0;
-		}
-	}
-}
-
-static int
-skip_string(struct slice t, size_t *at)
-{
-	for (++*at; *at < t.n; ++*at) {
-		if (t.p[*at] == '\\')
-			++*at;
-		else if (t.p[*at] == '"') {
-			++*at;
-			return 0;
-		}
-	}
-	return -EBADMSG;
-}
-
-/* Brackets are counted, not matched: the strict reader saw the text, and will again. */
-static int
-skip_value(struct slice t, size_t *at)
-{
-	size_t depth = 0;
-	int r;
-
-	do {
-		if ((r = skip_blank(t, at, NULL)) < 0)
-			return r;
-		if (*at >= t.n)
-			return -EBADMSG;
-		switch (t.p[*at]) {
-		case '"':
-			if ((r = skip_string(t, at)) < 0)
-				return r;
-			break;
-		case '{':
-		case '[':
-			depth++;
-			++*at;
-			break;
-		case '}':
-		case ']':
-			if (depth == 0)
-				return -EBADMSG;
-			depth--;
-			++*at;
-			break;
-		default:
-			++*at;
-			while (depth == 0 && *at < t.n && !strchr(",]} \t\r\n/", t.p[*at]))
-				++*at;
-			break;
-		}
-	} while (depth > 0);
-	return 0;
-}
-
-static bool
-is_string(struct slice t, size_t from, size_t to, struct slice quoted)
-{
-	return slice_equal((struct slice){ t.p + from, to - from }, quoted);
-}
-
-/*
- * Read the container that opens at `at`. Of an object: where is the member with this key? Of an
- * array: is there this string? Both are compared as written, with their quotes.
- */
-static int
-read_container(struct container *c, struct slice t, size_t at, struct slice quoted)
-{
-	bool object = t.p[at] == '{';
-	char close = object ? '}' : ']';
-	int r;
-
-	*c = (struct container){ .open = at, .empty = true, .value = SIZE_MAX, .line = SIZE_MAX };
-	at++;
-	if ((r = skip_blank(t, &at, &c->line)) < 0)
-		return r;
-	c->first = at;
-	while (at < t.n && t.p[at] != close) {
-		size_t start = at;
-		bool wanted;
-
-		if ((r = object && t.p[at] != '"' ? -EBADMSG : skip_value(t, &at)) < 0)
-			return r;
-		wanted = is_string(t, start, at, quoted);
-		c->empty = false;
-		c->last_end = at;
-		if (object) {
-			if ((r = skip_blank(t, &at, NULL)) < 0)
-				return r;
-			if (at >= t.n || t.p[at] != ':')
-				return -EBADMSG;
-			at++;
-			if ((r = skip_blank(t, &at, NULL)) < 0)
-				return r;
-			start = at;
-			if ((r = skip_value(t, &at)) < 0)
-				return r;
-			c->last_end = at;
-		}
-		if (wanted && c->value == SIZE_MAX)
-			c->value = start;
-		if ((r = skip_blank(t, &at, NULL)) < 0)
-			return r;
-		if (at < t.n && t.p[at] == ',') {
-			at++;
-			if ((r = skip_blank(t, &at, NULL)) < 0)
-				return r;
-		} else if (at >= t.n || t.p[at] != close) {
-			return -EBADMSG;
-		}
-	}
-	return at < t.n ? 0 : -EBADMSG;
-}
-
-/* ---- inserting ---- */
-
-static int
-add_quoted(struct buf *b, const char *text, size_t n)
-{
-	autobuf struct buf copy = BUF_INIT, quoted = BUF_INIT;
-	struct json j = JSON_CANONICAL_INIT(&quoted, EDIT_BYTES_MAX);
-	int r;
-
-	if ((r = buf_add(&copy, text, n)) < 0)
-		return r;
-	json_string(&j, NULL, buf_str(&copy));
-	if ((r = json_finish(&j)) < 0)
-		return r;
-	return buf_add(b, quoted.p, quoted.n);
-}
-
-/* The blanks at the beginning of the line that `at` stands in; of nothing else. */
-static struct slice
-indent_of(struct slice t, size_t at)
-{
-	size_t start = at, n = 0;
-
-	while (start > 0 && t.p[start - 1] != '\n')
-		start--;
-	while (start + n < at && n < INDENT_MAX &&
-	       (t.p[start + n] == ' ' || t.p[start + n] == '\t'))
-		n++;
-	return (struct slice){ t.p + start, n };
-}
-
-static bool
-uses_crlf(struct slice t)
-{
-	const char *end = memchr(t.p, '\n', t.n);
-
-	return end && end > t.p && end[-1] == '\r';
-}
+#include "profiles/edit_internal.h"
 
 /* Put `what` into the container: 0, -ENOMEM. */
 static int
-insert(struct buf *ret, struct slice t, const struct container *c, struct slice what)
+insert(struct buf *ret, struct slice t, const struct edit_container *c, struct slice what)
 {
 	bool array = t.p[c->open] == '[';
 	size_t at = c->first;
@@ -216,9 +25,9 @@ insert(struct buf *ret, struct slice t, const struct container *c, struct slice 
 
 	if (!c->empty && c->line != SIZE_MAX) {
 		at = c->line;
-		indent = indent_of(t, c->first);
+		indent = edit_indent(t, c->first);
 		after = ",";
-		eol = uses_crlf(t) ? "\r\n" : "\n";
+		eol = edit_line_end(t);
 	} else if (!c->empty && array) {
 		at = c->last_end;
 		before = ", ";
@@ -243,7 +52,7 @@ add_members(struct buf *b, const char *rest, struct slice quoted, bool list)
 	while (r == 0) {
 		size_t n = strcspn(rest, ".");
 
-		if ((r = add_quoted(b, rest, n)) < 0 || (r = buf_adds(b, ": ")) < 0)
+		if ((r = edit_add_quoted(b, rest, n)) < 0 || (r = buf_adds(b, ": ")) < 0)
 			return r;
 		if (rest[n] == '\0')
 			break;
@@ -269,9 +78,9 @@ find_or_insert(struct buf *ret, struct slice t, const char *rest, struct slice q
 	       size_t *ret_at)
 {
 	autobuf struct buf what = BUF_INIT;
-	struct container c;
+	struct edit_container c;
 	size_t at = 0;
-	int r = skip_blank(t, &at, NULL);
+	int r = edit_skip_blank(t, &at, NULL);
 
 	if (r < 0)
 		return r;
@@ -281,8 +90,9 @@ find_or_insert(struct buf *ret, struct slice t, const char *rest, struct slice q
 
 		if (at >= t.n || t.p[at] != '{')
 			return -EBADMSG;
-		if ((r = add_quoted(&key, rest, n)) < 0 ||
-		    (r = read_container(&c, t, at, (struct slice){ key.p, key.n })) < 0)
+		if ((r = edit_add_quoted(&key, rest, n)) < 0 ||
+		    (r = edit_read_container(&c, t, at, (struct slice){ key.p, key.n },
+					     EDIT_NO_INDEX)) < 0)
 			return r;
 		if (c.value == SIZE_MAX) {
 			if ((r = add_members(&what, rest, quoted, list)) < 0)
@@ -303,10 +113,10 @@ static int
 add_one(struct buf *ret, struct slice t, const struct edit_addition *item)
 {
 	autobuf struct buf quoted = BUF_INIT;
-	struct container c;
+	struct edit_container c;
 	struct slice value;
 	size_t at;
-	int r = add_quoted(&quoted, item->value, strlen(item->value));
+	int r = edit_add_quoted(&quoted, item->value, strlen(item->value));
 
 	if (r < 0)
 		return r;
@@ -315,7 +125,7 @@ add_one(struct buf *ret, struct slice t, const struct edit_addition *item)
 		return r < 0 ? r : 1;
 	if (at >= t.n || t.p[at] != '[')
 		return -EBADMSG;
-	if ((r = read_container(&c, t, at, value)) < 0)
+	if ((r = edit_read_container(&c, t, at, value, EDIT_NO_INDEX)) < 0)
 		return r;
 	if (c.value != SIZE_MAX)
 		return 0;
@@ -365,12 +175,12 @@ edit_set(struct buf *ret, struct slice text, const char *key, const char *value)
 
 	if (text.n > EDIT_BYTES_MAX)
 		return -E2BIG;
-	if ((r = add_quoted(&quoted, value, strlen(value))) < 0 ||
+	if ((r = edit_add_quoted(&quoted, value, strlen(value))) < 0 ||
 	    (r = find_or_insert(ret, text, key, (struct slice){ quoted.p, quoted.n }, false,
 				&at)) <= 0)
 		return r;
 	end = at;
-	if ((r = skip_value(text, &end)) < 0 || (r = buf_add(ret, text.p, at)) < 0 ||
+	if ((r = edit_skip_value(text, &end)) < 0 || (r = buf_add(ret, text.p, at)) < 0 ||
 	    (r = buf_add(ret, quoted.p, quoted.n)) < 0)
 		return r;
 	return buf_add(ret, text.p + end, text.n - end);
@@ -414,23 +224,23 @@ find_entry(struct entry *ret, struct slice t, size_t start)
 	int r;
 
 	for (;;) {
-		if ((r = skip_blank(t, &at, NULL)) < 0)
+		if ((r = edit_skip_blank(t, &at, NULL)) < 0)
 			return r;
 		if (at >= start)
 			break;
 		last = at;
 		if (t.p[at] != '"')
 			at++;
-		else if ((r = skip_string(t, &at)) < 0)
+		else if ((r = edit_skip_string(t, &at)) < 0)
 			return r;
 	}
 	if (at != start || last == SIZE_MAX || (t.p[last] != ',' && t.p[last] != '['))
 		return -EBADMSG;
 	*ret = (struct entry){ start, start, SIZE_MAX, t.p[last] == ',' ? last : SIZE_MAX };
-	if ((r = skip_value(t, &ret->end)) < 0)
+	if ((r = edit_skip_value(t, &ret->end)) < 0)
 		return r;
 	at = ret->end;
-	if ((r = skip_blank(t, &at, NULL)) < 0)
+	if ((r = edit_skip_blank(t, &at, NULL)) < 0)
 		return r;
 	if (at < t.n && t.p[at] == ',')
 		ret->comma = at;
@@ -511,15 +321,15 @@ change_one(struct buf *ret, struct slice t, const struct edit_change *c)
 	if (start == SIZE_MAX)
 		return -EBADMSG;
 	if ((r = find_entry(&e, t, start)) < 0 ||
-	    (r = c->is_number ? buf_adds(&was, c->was) : add_quoted(&was, c->was, strlen(c->was))) <
-		    0)
+	    (r = c->is_number ? buf_adds(&was, c->was)
+			      : edit_add_quoted(&was, c->was, strlen(c->was))) < 0)
 		return r;
 	/* Another spelling of the same string is left to its writer. */
-	if (!is_string(t, e.start, e.end, (struct slice){ was.p, was.n }))
+	if (!edit_is_string(t, e.start, e.end, (struct slice){ was.p, was.n }))
 		return -EBADMSG;
 	if (!c->with)
 		return remove_entry(ret, t, &e);
-	if ((r = add_quoted(&with, c->with, strlen(c->with))) < 0 ||
+	if ((r = edit_add_quoted(&with, c->with, strlen(c->with))) < 0 ||
 	    (r = buf_add(ret, t.p, e.start)) < 0 || (r = buf_add(ret, with.p, with.n)) < 0)
 		return r;
 	return buf_add(ret, t.p + e.end, t.n - e.end);

@@ -49,4 +49,31 @@ edit_change(struct buf *ret, struct slice text, struct edit_change *item, size_t
 /* Append the text with this string as the value of a dotted key. Errors as for edit_add(). */
 int edit_set(struct buf *ret, struct slice text, const char *key, const char *value) ATTR_CHECK;
 
+/* One step from an object or array to what is in it. */
+struct edit_step {
+	const char *key; /* NULL: entry number `index` of an array */
+	size_t index;
+};
+
+/* A place in a text, from the outermost value on; no step: that value. */
+struct edit_path {
+	const struct edit_step *step;
+	size_t steps;
+};
+
+/*
+ * Each appends the changed text. `value` is a JSON text as base/json_write.h lays it out; it gets
+ * the indent and the line ends of its new place. Keys are found as json_write.h writes them; one
+ * with needless escapes is not. 0, -ENOMEM, -E2BIG, or -EBADMSG when there is no such place.
+ *
+ * add: the last member (with a key) or entry (key NULL) of the container at `path`.
+ * replace: another value at `path`.
+ * remove: the member or entry at `path`, with its lines and its comma; no comment goes with it.
+ */
+int edit_value_add(struct buf *ret, struct slice text, const struct edit_path *path,
+		   const char *key, struct slice value) ATTR_CHECK;
+int edit_value_replace(struct buf *ret, struct slice text, const struct edit_path *path,
+		       struct slice value) ATTR_CHECK;
+int edit_value_remove(struct buf *ret, struct slice text, const struct edit_path *path) ATTR_CHECK;
+
 #endif
