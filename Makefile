@@ -166,7 +166,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	$(call say,CC,$<)$(CC) $(COMPILE_FLAGS) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 FILTER_OBJECT := $(if $(wildcard tools/gen_filter.c),$(BUILD)/obj/gen/filter_tables.o)
-DATA_OBJECTS := $(patsubst %,$(BUILD)/obj/gen/%_table.o,groups presets examples network)
+DATA_OBJECTS := $(patsubst %,$(BUILD)/obj/gen/%_table.o,groups presets examples hook_scripts network)
 EXTRA_launch := $(FILTER_OBJECT)
 EXTRA_profiles := $(DATA_OBJECTS)
 
@@ -205,6 +205,7 @@ $(BUILD)/gen/filter_tables.c: $(BUILD)/tools/gen_filter
 PRESETS := $(patsubst %,profiles/data/presets/%.json,default linux-host-compat openclaw python-dev \
 	node-dev go-dev java-dev rust-dev swival claude-code codex opencode)
 EXAMPLES := $(sort $(wildcard profiles/data/examples/*.json))
+HOOK_SCRIPTS := $(sort $(wildcard profiles/data/hook_scripts/*.sh))
 $(BUILD)/gen/groups_table.c: $(BUILD)/tools/gen_tables profiles/data/groups.json \
 		profiles/data/presets/default.json
 	@mkdir -p $(@D)
@@ -215,6 +216,9 @@ $(BUILD)/gen/presets_table.c: $(BUILD)/tools/gen_presets $(PRESETS)
 $(BUILD)/gen/examples_table.c: $(BUILD)/tools/gen_presets $(EXAMPLES)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$< examples $(EXAMPLES) >$@
+$(BUILD)/gen/hook_scripts_table.c: $(BUILD)/tools/gen_presets $(HOOK_SCRIPTS)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$< hook_scripts $(HOOK_SCRIPTS) >$@
 $(BUILD)/gen/network_table.c: $(BUILD)/tools/gen_network profiles/data/network.json
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$^ >$@

@@ -1,5 +1,5 @@
 /*
- * `profile` and `policy`: what their commands have in common. Results go to standard output, all
+ * `profile`, `policy` and `hooks`: what their commands have in common. Results go to standard output, all
  * other words to standard error; with --json an error is told on both.
  */
 #include <errno.h>
@@ -175,6 +175,14 @@ run_command(struct listing *l, struct err *e)
 		return profile_drift(l, e);
 	case COMMAND_PROFILE_TEST:
 		return profile_test(l, e);
+	case COMMAND_HOOKS_STATUS:
+		return hooks_status(l, e);
+	case COMMAND_HOOKS_INSTALL:
+		return hooks_install(l, e);
+	case COMMAND_HOOKS_REMOVE:
+		return hooks_remove(l, e);
+	case COMMAND_HOOKS_APPROVALS:
+		return hooks_approvals(l, e);
 	default:
 		return err_set(e, -EINVAL, "cannot do '%s'", l->o->command->name);
 	}

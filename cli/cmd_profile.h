@@ -1,4 +1,4 @@
-/* Shared by the commands of `profile` (cmd_profile*.c). */
+/* Shared by the commands of `profile` (cmd_profile*.c) and of `hooks` (cmd_hooks.c). */
 #ifndef CLI_CMD_PROFILE_H
 #define CLI_CMD_PROFILE_H
 
@@ -52,6 +52,12 @@ int profile_lint(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_explain(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_drift(struct listing *l, struct err *e) ATTR_CHECK;
 int profile_test(struct listing *l, struct err *e) ATTR_CHECK;
+
+/* The commands of `hooks` (cmd_hooks.c). */
+int hooks_status(struct listing *l, struct err *e) ATTR_CHECK;
+int hooks_install(struct listing *l, struct err *e) ATTR_CHECK;
+int hooks_remove(struct listing *l, struct err *e) ATTR_CHECK;
+int hooks_approvals(struct listing *l, struct err *e) ATTR_CHECK;
 
 /* Does a variable reach the program? *ret_why: a constant (cmd_profile_explain.c). */
 bool profile_passes_variable(const struct profile *p, const char *name, const char **ret_why);

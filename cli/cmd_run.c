@@ -203,6 +203,18 @@ run_hooks(struct session *s, struct plan_builder *b, struct err *e)
 	return json_hooks_before(&s->hooks, b, e);
 }
 
+/* Before the plan is made: what is granted must be there. */
+static int
+add_agent_hooks(struct session *s, struct err *e)
+{
+	struct request *rq = &s->request;
+
+	if (rq->profile && !opt_has(s->o, FLAG_DRY_RUN) &&
+	    json_agent_hooks(rq->profile, s->environment, &s->notes) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	return request_name_hook_script(rq, e);
+}
+
 static int
 make_plan(struct session *s, struct err *e)
 {
@@ -215,6 +227,8 @@ make_plan(struct session *s, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	request_use_config(&s->request, s->o, &s->config);
 	r = request_load(&s->request, &s->notes, e);
+	if (r == 0)
+		r = add_agent_hooks(s, e);
 	if (r < 0)
 		return r;
 	if (s->request.policy.command.count == 0)
@@ -269,6 +283,25 @@ check_place(struct session *s, enum flag_id flag, const char *what)
 		out_warning(&s->out, buf_str(&text));
 }
 
+/* What the agent runs at its next event, maybe without nono, would be the program's own. */
+static void
+check_hook_script(struct session *s)
+{
+	const char *script = s->request.hook_script;
+	autobuf struct buf path = BUF_INIT, text = BUF_INIT;
+
+	if (!script || path_canonical(&path, "/", script) < 0 ||
+	    !plan_query_path(&s->plan, buf_str(&path), PLAN_WRITE).allowed)
+		return;
+	if (buf_addf(&text,
+		     "the hook script %s lies inside a grant: the program can rewrite what the "
+		     "agent runs later without a sandbox",
+		     buf_str(&path)) < 0)
+		s->out.failed = true;
+	else
+		out_warning(&s->out, buf_str(&text));
+}
+
 static void
 show_plan(struct session *s)
 {
@@ -276,6 +309,7 @@ show_plan(struct session *s)
 	check_place(s, FLAG_LOG_FILE, "log");
 	check_place(s, FLAG_DIAGNOSTICS_FILE, "diagnostics");
 	check_place(s, FLAG_CONFIG, "manifest");
+	check_hook_script(s);
 	summary_capabilities(&s->out, &s->plan, &s->kernel);
 	log_line(LOG_DEBUG, "plan of %zu bytes, %zu grants, Landlock V%d", s->image_bytes,
 		 plan_count(&s->plan, PLAN_SEC_GRANTS), s->kernel.landlock_abi);

@@ -53,8 +53,10 @@ is_approved(const struct node *approvals, const char *script, const char *hash)
 	return false;
 }
 
+/* All that there are but those of `script`, and that with `hash` unless it is NULL. */
 static int
-write_approvals(const struct hook_trust *t, const struct node *old, const char *hash, struct err *e)
+write_approvals(const char *state, const struct node *old, const char *script, const char *hash,
+		struct err *e)
 {
 	autobuf struct buf text = BUF_INIT;
 	struct json j = JSON_INIT(&text);
@@ -63,22 +65,23 @@ write_approvals(const struct hook_trust *t, const struct node *old, const char *
 	json_object(&j, NULL);
 	json_number(&j, "version", 1);
 	json_array(&j, "approved");
-	/* Of each script as it is now. */
 	for (const struct node *n = node_first(node_find(old, "approved")); n; n = n->next)
-		if (!str_equal(node_text(node_find(n, "path"), ""), t->script))
+		if (!str_equal(node_text(node_find(n, "path"), ""), script))
 			node_write(&j, NULL, n);
-	json_object(&j, NULL);
-	json_string(&j, "path", t->script);
-	json_string(&j, "sha256", hash);
-	json_end(&j);
+	if (hash) {
+		json_object(&j, NULL);
+		json_string(&j, "path", script);
+		json_string(&j, "sha256", hash);
+		json_end(&j);
+	}
 	json_end(&j);
 	json_end(&j);
 	r = json_finish(&j);
 	if (r == 0)
-		r = store_make_directory(t->state);
+		r = store_make_directory(state);
 	if (r == 0)
-		r = store_write(t->state, APPROVALS_FILE, (struct slice){ text.p, text.n }, true);
-	return r < 0 ? err_set_errno(e, r, "cannot write '%s/" APPROVALS_FILE "'", t->state) : 0;
+		r = store_write(state, APPROVALS_FILE, (struct slice){ text.p, text.n }, true);
+	return r < 0 ? err_set_errno(e, r, "cannot write '%s/" APPROVALS_FILE "'", state) : 0;
 }
 
 static bool
@@ -112,7 +115,7 @@ hook_trust_check(const struct hook_trust *t, struct err *e)
 	if ((r = read_approvals(&approvals, &pool, t->state, e)) == 0 &&
 	    !is_approved(approvals, t->script, hash)) {
 		if (ask(t))
-			r = write_approvals(t, approvals, hash, e);
+			r = write_approvals(t->state, approvals, t->script, hash, e);
 		else
 			r = err_set(e, -EPERM,
 				    "hook script '%s' of profile '%s' is not approved; start on a "
@@ -120,6 +123,32 @@ hook_trust_check(const struct hook_trust *t, struct err *e)
 				    "--no-session-hooks",
 				    t->script, t->profile);
 	}
+	pool_clear(&pool);
+	return r;
+}
+
+int
+hook_approvals(const struct node **ret, struct pool *pool, const char *state, struct err *e)
+{
+	struct node *root = NULL;
+	int r = read_approvals(&root, pool, state, e);
+
+	*ret = node_find(root, "approved");
+	return r;
+}
+
+int
+hook_approvals_revoke(const char *state, const char *script, struct err *e)
+{
+	struct pool pool = { 0 };
+	struct node *root = NULL;
+	int r = read_approvals(&root, &pool, state, e);
+	bool found = false;
+
+	for (const struct node *n = node_first(node_find(root, "approved")); n; n = n->next)
+		found |= str_equal(node_text(node_find(n, "path"), ""), script);
+	if (r == 0 && found && (r = write_approvals(state, root, script, NULL, e)) == 0)
+		r = 1;
 	pool_clear(&pool);
 	return r;
 }

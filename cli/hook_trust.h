@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "cli/out.h"
+#include "profiles/node.h"
 
 struct hook_trust {
 	const char *script;
@@ -20,5 +21,12 @@ struct hook_trust {
 
 /* 0 when it was approved before or is now; -EPERM, or another error. */
 int hook_trust_check(const struct hook_trust *t, struct err *e) ATTR_CHECK;
+
+/* What was approved, an array of {"path", "sha256"} in the pool; NULL: nothing. 0 or an error. */
+int hook_approvals(const struct node **ret, struct pool *pool, const char *state,
+		   struct err *e) ATTR_CHECK;
+
+/* Forget what was approved of this script: 1, 0 when nothing was, or an error. */
+int hook_approvals_revoke(const char *state, const char *script, struct err *e) ATTR_CHECK;
 
 #endif

@@ -39,4 +39,11 @@ int json_manifest(struct manifest **ret, const char *path, struct policy_notes *
 int json_hooks_before(struct session_hooks *h, struct plan_builder *b, struct err *e) ATTR_CHECK;
 int json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e) ATTR_CHECK;
 
+/*
+ * Install the hooks of agents that the profile names (profiles/agent_hooks.h). What cannot be done
+ * is a note: a hook is comfort. 0 or -ENOMEM.
+ */
+int json_agent_hooks(const struct profile *p, char *const *environment,
+		     struct policy_notes *notes) ATTR_CHECK;
+
 #endif

@@ -99,3 +99,12 @@ json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err 
 	(void)e;
 	return 0;
 }
+
+int
+json_agent_hooks(const struct profile *p, char *const *environment, struct policy_notes *notes)
+{
+	(void)p;
+	(void)environment;
+	(void)notes;
+	return 0;
+}

@@ -1,10 +1,12 @@
 /* nono-profile goes on with what `nono` began. */
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/profile_seen.h"
 #include "cli/scope.h"
+#include "profiles/agent_hooks.h"
 #include "profiles/user_groups.h"
 
 bool
@@ -94,4 +96,18 @@ int
 json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct err *e)
 {
 	return session_hooks_stay(h, p, e);
+}
+
+int
+json_agent_hooks(const struct profile *p, char *const *environment, struct policy_notes *notes)
+{
+	autobuf struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (!profile_get(p, "hooks") || agent_hooks_install(p, NULL, environment, notes, &e) == 0)
+		return 0;
+	if (e.code == -ENOMEM ||
+	    buf_addf(&text, "Warning: Failed to install hooks: %s", e.text) < 0)
+		return -ENOMEM;
+	return policy_notes_add(notes, POLICY_NOTE_NOTICE, buf_str(&text));
 }

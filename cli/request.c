@@ -11,6 +11,7 @@
 #include "cli/env.h"
 #include "cli/helper.h"
 #include "cli/json.h"
+#include "profiles/agent_hooks.h"
 
 struct field {
 	enum flag_id id;
@@ -208,6 +209,25 @@ request_name_own_programs(struct request *rq)
 			return -ENOMEM;
 	}
 	rq->policy.own_programs = (struct words){ rq->own, n };
+	return 0;
+}
+
+int
+request_name_hook_script(struct request *rq, struct err *e)
+{
+	struct words *own = &rq->policy.own_programs;
+	autobuf struct buf path = BUF_INIT;
+	int r;
+
+	if (!rq->profile)
+		return 0;
+	r = agent_hook_script(&path, rq->profile, rq->policy.environment, e);
+	if (r <= 0)
+		return r;
+	rq->hook_script = pool_take(&rq->pool, &path);
+	if (!rq->hook_script)
+		return err_set(e, -ENOMEM, "out of memory");
+	rq->own[own->count++] = rq->hook_script;
 	return 0;
 }
 

@@ -23,12 +23,16 @@ struct request {
 	const char *config_path;	/* of the file that named the profile, else NULL */
 	const char *manifest_path;	/* of --config, borrowed; NULL: none */
 	struct manifest *manifest;
-	const char *own[2];
-	struct pool pool; /* of words that the profile adds */
+	const char *own[3];
+	const char *hook_script; /* of an agent, by the profile; NULL: none */
+	struct pool pool;	 /* of words that the profile adds */
 };
 
 /* The program will be able to start `nono why --self`: where its files are. 0 or -ENOMEM. */
 int request_name_own_programs(struct request *rq) ATTR_CHECK;
+
+/* The program may read and run the script of the profile's hook. 0 or an error. */
+int request_name_hook_script(struct request *rq, struct err *e) ATTR_CHECK;
 
 /* 0 or -ENOMEM; cleared with request_clear() in both cases. */
 int request_make(struct request *rq, const struct opt *o, char *const *environment) ATTR_CHECK;

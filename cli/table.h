@@ -165,6 +165,10 @@ enum {
 	ON_PROFILE_EXPLAIN = 1 << 17,
 	ON_PROFILE_DRIFT = 1 << 18,
 	ON_PROFILE_TEST = 1 << 19,
+	ON_HOOKS_STATUS = 1 << 20,
+	ON_HOOKS_INSTALL = 1 << 21,
+	ON_HOOKS_REMOVE = 1 << 22,
+	ON_HOOKS_APPROVALS = 1 << 23,
 	ON_SESSION = ON_RUN | ON_SHELL,
 	ON_LAUNCH = ON_RUN | ON_SHELL | ON_WRAP,
 	ON_PLAN = ON_LAUNCH | ON_WHY, /* what decides about access */
@@ -173,7 +177,8 @@ enum {
 	ON_PROFILE = ON_POLICY | ON_PROFILE_INIT | ON_PROFILE_PROMOTE | ON_PROFILE_SCHEMA |
 		     ON_PROFILE_GUIDE | ON_PROFILE_LINT | ON_PROFILE_EXPLAIN | ON_PROFILE_DRIFT |
 		     ON_PROFILE_TEST,
-	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP | ON_WHY | ON_LEARN | ON_PROFILE,
+	ON_HOOKS = ON_HOOKS_STATUS | ON_HOOKS_INSTALL | ON_HOOKS_REMOVE | ON_HOOKS_APPROVALS,
+	ON_ALL = ON_ROOT | ON_LAUNCH | ON_SETUP | ON_WHY | ON_LEARN | ON_PROFILE | ON_HOOKS,
 };
 
 enum heading {
@@ -244,6 +249,11 @@ enum command_id {
 	COMMAND_PROFILE_EXPLAIN,
 	COMMAND_PROFILE_DRIFT,
 	COMMAND_PROFILE_TEST,
+	COMMAND_HOOKS,
+	COMMAND_HOOKS_STATUS,
+	COMMAND_HOOKS_INSTALL,
+	COMMAND_HOOKS_REMOVE,
+	COMMAND_HOOKS_APPROVALS,
 };
 
 enum section {
@@ -267,7 +277,7 @@ struct command {
 	bool needs_json; /* done by nono-profile */
 	uint32_t flags;	 /* ON_*: which flags it takes; of all that it has, when it has some */
 	const struct command *sub; /* its own commands, up to one without a name; NULL: none */
-	unsigned char operands_min, operands_max; /* of a command of `profile`, anywhere */
+	unsigned char operands_min, operands_max; /* of the command of a command, anywhere */
 	const char *operands; /* words it takes, for completion; "COMMAND": a command's name */
 	const char *line;     /* shown in the root help */
 	const char *usage;    /* behind "nono " */
@@ -284,7 +294,7 @@ extern const struct flag flags_table[];
 extern const size_t flags_count;
 extern const struct command commands_table[];
 extern const size_t commands_count;
-extern const struct command profile_commands[], policy_commands[];
+extern const struct command profile_commands[], policy_commands[], hooks_commands[];
 
 const char *heading_title(enum heading heading);
 const char *section_title(enum section section);

@@ -112,6 +112,19 @@ static const char policy_about[] =
 	"The old names of some commands of nono profile. They are deprecated: each prints what its "
 	"new name prints, and a warning.";
 
+static const char hooks_about[] =
+	"A hook of an agent is a script that the agent itself runs at one of its events. A profile "
+	"names it in hooks; a start under that profile installs the script in nono's data directory, "
+	"where the agent cannot write, and enters it in the agent's settings file. Nothing else in that "
+	"file changes. These commands show what was entered and take it out again.\n"
+	"\n"
+	"Scripts of session_hooks run outside of the sandbox; of profiles that were named by a path they "
+	"are asked for once. hooks approvals lists the answers.";
+
+static const char hooks_examples[] = "nono hooks status\n"
+				     "nono hooks remove claude-code\n"
+				     "nono hooks approvals";
+
 /* clang-format off */
 const struct command commands_table[] = {
 	{ .id = COMMAND_SETUP, .name = "setup", .section = SECTION_START, .flags = ON_SETUP,
@@ -174,7 +187,10 @@ const struct command commands_table[] = {
 	  .sub = profile_commands, .operands = PROFILE_COMMANDS " help",
 	  .line = "manage profiles", .usage = "profile <COMMAND> [OPTIONS]",
 	  .about = profile_about, .examples = profile_examples },
-	{ LATER("hooks", SECTION_POLICY, "manage hooks") },
+	{ .id = COMMAND_HOOKS, .name = "hooks", .section = SECTION_POLICY, .flags = ON_HOOKS,
+	  .sub = hooks_commands, .operands = "status install remove approvals help",
+	  .line = "manage hooks of agents and of sessions", .usage = "hooks <COMMAND> [OPTIONS]",
+	  .about = hooks_about, .examples = hooks_examples },
 
 	{ .id = COMMAND_COMPLETION, .name = "completion", .section = SECTION_SHELL,
 	  .flags = ON_ROOT, .operands = COMPLETION_SHELLS,

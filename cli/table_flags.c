@@ -219,8 +219,9 @@ const struct flag flags_table[] = {
 
 	/* ---- profile ---- */
 	{ .id = FLAG_PROFILE_JSON, .name = "json", .heading = HEADING_PROFILE,
-	  .commands = ON_PROFILE & ~(ON_PROFILE_INIT | ON_PROFILE_PROMOTE | ON_PROFILE_SCHEMA |
-				     ON_PROFILE_GUIDE),
+	  .commands = (ON_PROFILE & ~(ON_PROFILE_INIT | ON_PROFILE_PROMOTE | ON_PROFILE_SCHEMA |
+				      ON_PROFILE_GUIDE)) |
+		      ON_HOOKS_STATUS | ON_HOOKS_APPROVALS,
 	  .help = "Print JSON." },
 	{ .id = FLAG_ALL_PLATFORMS, .name = "all-platforms", .heading = HEADING_PROFILE,
 	  .commands = ON_PROFILE_GROUPS,
@@ -343,7 +344,7 @@ const struct flag flags_table[] = {
 	  .commands = ON_LAUNCH },
 	{ .id = FLAG_PROFILE, .name = "profile", .letter = 'p', .value = VALUE_TEXT,
 	  .metavar = "PROFILE", .variable = "NONO_PROFILE", .heading = HEADING_PROFILE,
-	  .commands = ON_PLAN | ON_LEARN,
+	  .commands = ON_PLAN | ON_LEARN | ON_HOOKS_INSTALL,
 	  .help = "Start under a profile: the name of one of yours or of a built-in one, or the "
 		  "path of a file. `nono profile list` shows the names." },
 	{ .id = FLAG_EXTENDS, .name = "extends", .value = VALUE_TEXT, .metavar = "PROFILE",

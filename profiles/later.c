@@ -101,8 +101,8 @@ static const struct later later[] = {
 static int
 note_idle(struct assembly *a, struct err *e)
 {
-	static const char *const idle[] = { "hooks", "rollback.exclude_patterns",
-					    "rollback.exclude_globs", "open_urls" };
+	static const char *const idle[] = { "rollback.exclude_patterns", "rollback.exclude_globs",
+					    "open_urls" };
 
 	for (size_t i = 0; i < ARRAY_LEN(idle); i++)
 		if (is_used(profile_get(a->rq->profile, idle[i]), NULL) &&

@@ -45,3 +45,12 @@ place_state(struct buf *b, char *const *environment, struct err *e)
 	return place_below(b, xdg && xdg[0] == '/' ? xdg : NULL, ".local/state/nono", environment,
 			   e);
 }
+
+int
+place_data(struct buf *b, char *const *environment, struct err *e)
+{
+	const char *xdg = environment_get(environment, "XDG_DATA_HOME");
+
+	return place_below(b, xdg && xdg[0] == '/' ? xdg : NULL, ".local/share/nono", environment,
+			   e);
+}

@@ -15,4 +15,7 @@ int place_config(struct buf *b, char *const *environment, struct err *e) ATTR_CH
 /* "$XDG_STATE_HOME/nono" where that variable is absolute, else "~/.local/state/nono". */
 int place_state(struct buf *b, char *const *environment, struct err *e) ATTR_CHECK;
 
+/* "$XDG_DATA_HOME/nono" where that variable is absolute, else "~/.local/share/nono". */
+int place_data(struct buf *b, char *const *environment, struct err *e) ATTR_CHECK;
+
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -27,6 +29,21 @@ store_write(const char *directory, const char *name, struct slice text, bool rep
  * regular file), -EFBIG or -errno.
  */
 int store_read(struct buf *b, const char *path, size_t limit) ATTR_CHECK;
+
+/* The same for a name in an open directory, with what stat() says of it. */
+int store_read_at(struct buf *b, int directory, const char *name, size_t limit,
+		  struct stat *ret_stat) ATTR_CHECK;
+
+/*
+ * Put `text` in the place of a file whose bytes are `old`; old.p NULL: there must be none. The mode
+ * is `mode`, and the group `group` unless that is -1. What somebody else wrote meanwhile is kept:
+ * -ESTALE, and nothing has changed. 0 or -errno.
+ */
+int store_swap_at(int directory, const char *name, struct slice old, struct slice text, mode_t mode,
+		  gid_t group) ATTR_CHECK;
+
+/* Remove a file whose bytes are `old`, as careful. 0, -ESTALE or -errno. */
+int store_remove_at(int directory, const char *name, struct slice old) ATTR_CHECK;
 
 /* Hold DIRECTORY/.lock against other writers: a descriptor, or -errno. Released by closing it. */
 int store_lock(const char *directory) ATTR_CHECK;

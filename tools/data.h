@@ -104,6 +104,10 @@ print_text(const char *text)
 			fputs("\\n\"\n\t\t\"", stdout);
 			continue;
 		}
+		if (*p == '\t') {
+			fputs("\\t", stdout);
+			continue;
+		}
 		if (*p < ' ' || *p > '~')
 			die("text that is not plain ASCII", text);
 		if (*p == '"' || *p == '\\')

@@ -1,7 +1,8 @@
 /*
  * Build-time generator of texts: prints the C file that defines presets_table[] of
- * profiles/presets.h, or examples_table[] of profiles/examples.h. Presets lose their blanks, because
- * programs read them; examples stay as they are, because people do. Equal input gives equal output.
+ * profiles/presets.h, examples_table[] of profiles/examples.h or hook_scripts_table[] of
+ * profiles/hook_scripts.h. Presets lose their blanks, because programs read them; the others stay as
+ * they are. Equal input gives equal output.
  *
  *   gen_presets presets profiles/data/presets/default.json ... >presets_table.c
  */
@@ -52,7 +53,7 @@ print_preset(const char *path)
 }
 
 static void
-print_example(const char *path)
+print_as_is(const char *path)
 {
 	autobuf struct buf b = BUF_INIT;
 
@@ -67,19 +68,22 @@ main(int argc, char **argv)
 	bool presets;
 
 	if (argc < 3)
-		die("usage", "gen_presets presets|examples FILE...");
+		die("usage", "gen_presets presets|examples|hook_scripts FILE...");
 	presets = strcmp(argv[1], "presets") == 0;
 	printf("/* Made by tools/gen_presets.c from profiles/data/%s/. */\n"
 	       "#include \"profiles/%s.h\"\n\nconst struct preset %s_table[] = {\n",
 	       argv[1], argv[1], argv[1]);
 	for (int i = 2; i < argc; i++) {
 		printf("\t{ ");
-		print_file_name(argv[i]);
+		if (strcmp(argv[1], "hook_scripts") == 0)
+			print_text(strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
+		else
+			print_file_name(argv[i]);
 		printf(", ");
 		if (presets)
 			print_preset(argv[i]);
 		else
-			print_example(argv[i]);
+			print_as_is(argv[i]);
 		printf(" },\n");
 	}
 	printf("};\n\nconst size_t %s_count = %d;\n", argv[1], argc - 2);

@@ -401,7 +401,7 @@ if [ "$(id -u)" != 0 ]; then
 	is 'later: what only root has' "$rc" 0
 fi
 run "$NONO" run -v --profile claude-code --allow-cwd true
-has 'later: what only adds comfort' "$err" 'profile: hooks has no effect in this version of nono'
+has 'later: what only adds comfort' "$err" 'profile: rollback.exclude_patterns has no effect in this version of nono'
 profile later <<<'{"network": {"allow_domain": ["example.com"]}}'
 run "$NONO" run -s --profile later --allow-net true
 is 'later: the proxy, given up' "$rc" 0
