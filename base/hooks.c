@@ -33,7 +33,6 @@ static const char *const names[HOOK_COUNT] = {
 	[HOOK_FILTER_USERFAULTFD] = "filter-userfaultfd",
 	[HOOK_FILTER_CLONE3] = "filter-clone3",
 	[HOOK_FILTER_NAMESPACES] = "filter-namespaces",
-	[HOOK_FILTER_SETNS] = "filter-setns",
 	[HOOK_FILTER_MOUNT] = "filter-mount",
 	[HOOK_FILTER_KEYRING] = "filter-keyring",
 	[HOOK_FILTER_KERNEL] = "filter-kernel",

@@ -37,7 +37,8 @@ filter_lifted(const struct plan *p)
 	uint32_t flags = p->settings->flags;
 
 	return (flags & PLAN_DEVICE_NODES ? 1ULL << HOOK_FILTER_DEVICE : 0) |
-	       (flags & PLAN_ALLOW_USERNS ? 1ULL << HOOK_FILTER_NAMESPACES : 0);
+	       (flags & PLAN_ALLOW_USERNS ? 1ULL << HOOK_FILTER_NAMESPACES : 0) |
+	       (flags & PLAN_COMPAT32 ? 1ULL << HOOK_FILTER_ARCH : 0);
 }
 
 static bool
@@ -55,10 +56,24 @@ any_lifted(uint64_t lifted)
 	return false;
 }
 
+/* Not a lifted rule: other architectures than this one stay refused. */
+static const struct filter_table *
+find_table(struct filter_choice choice, uint64_t *lifted)
+{
+#ifdef __x86_64__
+	if (*lifted & 1ULL << HOOK_FILTER_ARCH) {
+		*lifted &= ~(1ULL << HOOK_FILTER_ARCH);
+		return filter_table_find_compat(choice);
+	}
+#endif
+	*lifted &= ~(1ULL << HOOK_FILTER_ARCH);
+	return filter_table_find(choice);
+}
+
 int
 filter_make(struct filter_choice choice, uint64_t lifted, struct sock_fprog *ret, void **ret_copy)
 {
-	const struct filter_table *table = filter_table_find(choice);
+	const struct filter_table *table = find_table(choice, &lifted);
 	struct sock_filter *copy;
 
 	*ret_copy = NULL;

@@ -72,13 +72,17 @@ struct filter_table {
 	unsigned short length;
 };
 
-/* Never NULL. Defined in the generated file. */
+/* Never NULL. Defined in the generated file; the second one, with i386, on x86_64 only. */
 const struct filter_table *filter_table_find(struct filter_choice choice);
+const struct filter_table *filter_table_find_compat(struct filter_choice choice);
 
 /* Which one a plan needs on this kernel. */
 struct filter_choice filter_choose(const struct plan *p, const struct kernel *k);
 
-/* The rules that the plan's profile lifts: bit N is the enum hook N that tags them. */
+/*
+ * The rules that the plan's profile lifts: bit N is the enum hook N that tags them. HOOK_FILTER_ARCH
+ * means 32-bit programs (linux.compat32), which have a table of their own.
+ */
 uint64_t filter_lifted(const struct plan *p);
 
 /*

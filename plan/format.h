@@ -224,7 +224,8 @@ enum {
 	PLAN_MANIFEST = 1 << 13,     /* the policy is a manifest: options grant nothing */
 	PLAN_ALLOW_USERNS = 1 << 14, /* the program may make user namespaces, and others in them */
 	PLAN_KEEP_FILE_CAPS = 1 << 15, /* root keeps its power over owners and modes of files */
-	PLAN_ALL_SETTING_FLAGS = (1 << 16) - 1
+	PLAN_COMPAT32 = 1 << 16,       /* 32-bit programs may run (x86_64) */
+	PLAN_ALL_SETTING_FLAGS = (1 << 17) - 1
 };
 
 /*

@@ -85,6 +85,8 @@ apply_settings(const struct assembly *a, struct plan_settings *s)
 		s->flags |= PLAN_PTY_ALL;
 	if (node_is_true(profile_get(p, "linux.allow_device_nodes")))
 		s->flags |= PLAN_DEVICE_NODES;
+	if (node_is_true(profile_get(p, "linux.compat32")))
+		s->flags |= PLAN_COMPAT32;
 	if (node_is_true(profile_get(p, "linux.allow_userns")))
 		s->flags |= PLAN_ALLOW_USERNS;
 	/* Nobody else has that power. */

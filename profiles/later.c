@@ -93,7 +93,9 @@ static const struct later later[] = {
 	{ "linux.unix_datagram", "deny", never },
 	{ "linux.allow_windows_exec", NULL, is_not_wsl },
 	{ "linux.metadata_guard", "auto off", never },
+#ifndef __x86_64__
 	{ "linux.compat32", NULL, never },
+#endif
 };
 /* clang-format on */
 

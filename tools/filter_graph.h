@@ -72,6 +72,7 @@ struct generator {
 	const char *architecture;
 	uint32_t seccomp_arch, audit_arch;
 	bool x86_64;
+	bool i386; /* the section for its 32-bit calls is being made */
 	struct filter_choice choice;
 
 	struct node node[NODES_MAX];
@@ -227,7 +228,7 @@ ranges_make(struct generator *g)
 		range_add(g, number, number, g->call[i].node);
 		next = number + 1;
 	}
-	if (g->x86_64) {
+	if (g->x86_64 && !g->i386) {
 		range_add(g, next, X32_BIT - 1, allow(g));
 		range_add(g, X32_BIT, UINT32_MAX, deny(g, ENOSYS, HOOK_FILTER_ARCH));
 	} else {

@@ -60,6 +60,23 @@ static const struct {
 	{ "open_tree_attr", 467 },
 };
 
+/* The same for i386, where libseccomp answers with numbers of its own for what socketcall does. */
+static const struct {
+	const char *name;
+	int number;
+} i386_calls[] = {
+	{ "socket", 359 },	    { "socketpair", 360 },	{ "listen", 363 },
+	{ "sendto", 369 },	    { "sendmsg", 370 },		{ "sendmmsg", 345 },
+	{ "clock_settime64", 404 }, { "clock_adjtime64", 405 }, { "open_tree_attr", 467 },
+};
+
+/* Calls that i386 does not have. */
+static bool
+is_not_i386_call(const char *name)
+{
+	return strcmp(name, "kexec_file_load") == 0;
+}
+
 /* Calls that only x86_64 ever had; arm64 started with the *at forms. */
 static const char *const x86_64_calls[] = {
 	"open", "creat", "chmod", "mknod", "modify_ldt", "iopl", "ioperm",
@@ -79,8 +96,11 @@ rule(struct generator *g, const char *name, struct node *node)
 {
 	int number = -1;
 
-	if (!g->x86_64 && is_x86_64_call(name))
+	if ((!g->x86_64 && is_x86_64_call(name)) || (g->i386 && is_not_i386_call(name)))
 		return;
+	for (size_t i = 0; g->i386 && i < ARRAY_LEN(i386_calls); i++)
+		if (strcmp(i386_calls[i].name, name) == 0)
+			number = i386_calls[i].number;
 	for (size_t i = 0; i < ARRAY_LEN(new_calls); i++)
 		if (strcmp(new_calls[i].name, name) == 0)
 			number = new_calls[i].number;
@@ -112,7 +132,7 @@ static const struct {
 	/* Its flags are in memory; without it libc uses clone, whose flags are in a register. */
 	{ "clone3", ENOSYS, HOOK_FILTER_CLONE3 },
 
-	{ "setns", EPERM, HOOK_FILTER_SETNS },
+	{ "setns", EPERM, HOOK_FILTER_MOUNT },
 
 	{ "mount", EPERM, HOOK_FILTER_MOUNT },
 	{ "umount2", EPERM, HOOK_FILTER_MOUNT },
@@ -371,18 +391,37 @@ rules_files(struct generator *g)
 	     deny(g, ENOSYS, g->choice.guard_truncate ? HOOK_FILTER_TRUNCATE : HOOK_FILTER_SETID));
 }
 
+/* What the 32-bit table has beside the other, and what is in memory there. */
+static void
+rules_i386(struct generator *g)
+{
+	struct node *unseen = deny(g, ENOSYS, HOOK_FILTER_ARCH);
+	struct node *kernel = deny(g, EPERM, HOOK_FILTER_KERNEL);
+
+	/* Their arguments cannot be seen; libc makes the single calls since Linux 4.3 and 5.1. */
+	rule(g, "socketcall", unseen);
+	rule(g, "ipc", unseen);
+	rule(g, "umount", deny(g, EPERM, HOOK_FILTER_MOUNT));
+	rule(g, "stime", kernel);
+	rule(g, "clock_settime64", kernel);
+	rule(g, "clock_adjtime64", kernel);
+	rule(g, "vm86old", kernel);
+	rule(g, "vm86", kernel);
+	if (g->choice.guard_truncate)
+		rule(g, "truncate64", deny(g, EPERM, HOOK_FILTER_TRUNCATE));
+}
+
 /* ---- all together ---------------------------------------------------------------------------- */
 
-static void
-generate(struct generator *g, struct filter_choice choice)
+/* One table of numbers: the start of its part of the program. */
+static struct node *
+section(struct generator *g, bool with_ldt)
 {
-	struct node *start;
-
-	g->choice = choice;
-	g->nodes = g->calls = g->ranges = 0;
-	g->program.length = 0;
+	g->calls = g->ranges = 0;
 	for (size_t i = 0; i < ARRAY_LEN(whole_calls); i++)
-		rule(g, whole_calls[i].name, deny(g, whole_calls[i].error, whole_calls[i].tag));
+		if (!with_ldt || strcmp(whole_calls[i].name, "modify_ldt") != 0)
+			rule(g, whole_calls[i].name,
+			     deny(g, whole_calls[i].error, whole_calls[i].tag));
 	rules_namespaces(g);
 	rules_personality(g);
 	rules_terminal(g);
@@ -390,32 +429,89 @@ generate(struct generator *g, struct filter_choice choice)
 	rules_sockets(g);
 	rules_restricted(g);
 	rules_files(g);
+	if (g->i386)
+		rules_i386(g);
 	ranges_make(g);
 	tree_plan(g);
+	return load(g, offsetof(struct seccomp_data, nr), tree_build(g, 0, g->ranges - 1));
+}
+
+/* linux.compat32: the same policy for a second table of numbers, and modify_ldt in both. */
+static void
+generate_both(struct generator *g, struct filter_choice choice, bool compat32)
+{
+	struct node *other, *start;
+
+	g->choice = choice;
+	g->nodes = 0;
+	g->program.length = 0;
+	other = deny(g, ENOSYS, HOOK_FILTER_ARCH);
+	if (compat32) {
+		uint32_t native = g->seccomp_arch;
+
+		g->i386 = true;
+		g->seccomp_arch = SCMP_ARCH_X86;
+		other = equal(g, AUDIT_ARCH_I386, section(g, true), other);
+		g->i386 = false;
+		g->seccomp_arch = native;
+	}
 	/* Numbers mean something only together with the architecture, so that comes first. */
-	start = load(
-		g, offsetof(struct seccomp_data, arch),
-		equal(g, g->audit_arch,
-		      load(g, offsetof(struct seccomp_data, nr), tree_build(g, 0, g->ranges - 1)),
-		      deny(g, ENOSYS, HOOK_FILTER_ARCH)));
+	start = load(g, offsetof(struct seccomp_data, arch),
+		     equal(g, g->audit_arch, section(g, compat32), other));
 	write_node(g, start);
 	program_reverse(&g->program);
 }
 
 static void
-print_program(const struct generator *g, unsigned int net, unsigned int guard)
+generate(struct generator *g, struct filter_choice choice)
+{
+	generate_both(g, choice, false);
+}
+
+static void
+generate_compat(struct generator *g, struct filter_choice choice)
+{
+	generate_both(g, choice, true);
+}
+
+static void
+print_program(const struct generator *g, const char *kind, unsigned int net, unsigned int guard)
 {
 	const struct program *p = &g->program;
 
-	printf("\nstatic const struct sock_filter %s_code_%u_%u[] = {\n", g->architecture, net,
-	       guard);
+	printf("\nstatic const struct sock_filter %s_code_%u_%u[] = {\n", kind, net, guard);
 	for (int i = 0; i < p->length; i++)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", p->code[i].code, p->code[i].jt,
 		       p->code[i].jf, p->code[i].k);
-	printf("};\n\nstatic const unsigned char %s_tag_%u_%u[] = {", g->architecture, net, guard);
+	printf("};\n\nstatic const unsigned char %s_tag_%u_%u[] = {", kind, net, guard);
 	for (int i = 0; i < p->length; i++)
 		printf("%s%u,", i % 16 ? " " : "\n\t", p->tag[i]);
 	printf("\n};\n");
+}
+
+/* All programs of a kind, and the function that finds one. */
+static void
+print_kind(struct generator *g, const char *kind, const char *function,
+	   void (*make)(struct generator *g, struct filter_choice choice))
+{
+	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
+		for (unsigned int guard = 0; guard < 2; guard++) {
+			make(g, (struct filter_choice){ (enum filter_net)net, guard });
+			print_program(g, kind, net, guard);
+		}
+	}
+	printf("\nconst struct filter_table *\n%s(struct filter_choice choice)\n{\n", function);
+	printf("\tstatic const struct filter_table tables[FILTER_NET_COUNT][2] = {\n");
+	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
+		for (unsigned int guard = 0; guard < 2; guard++)
+			printf("\t\t[%u][%u] = { %s_code_%u_%u, %s_tag_%u_%u,\n"
+			       "\t\t\t     sizeof(%s_tag_%u_%u) },\n",
+			       net, guard, kind, net, guard, kind, net, guard, kind, net, guard);
+	}
+	/* An unknown value gets the strictest program. */
+	printf("\t};\n\tunsigned int net = choice.net;\n\n"
+	       "\tif (net >= FILTER_NET_COUNT)\n\t\tnet = FILTER_NET_NONE;\n"
+	       "\treturn &tables[net][choice.guard_truncate];\n}\n");
 }
 
 static struct generator *
@@ -459,25 +555,10 @@ main(int argc, char **argv)
 	/* The tags below are numbers of base/hooks.h. */
 	printf("_Static_assert(HOOK_FILTER_FIRST == %d && HOOK_COUNT == %d, \"made for other hooks\");\n",
 	       HOOK_FILTER_FIRST, HOOK_COUNT);
-	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
-		for (unsigned int guard = 0; guard < 2; guard++) {
-			generate(g, (struct filter_choice){ (enum filter_net)net, guard });
-			print_program(g, net, guard);
-		}
-	}
-	printf("\nconst struct filter_table *\nfilter_table_find(struct filter_choice choice)\n{\n");
-	printf("\tstatic const struct filter_table tables[FILTER_NET_COUNT][2] = {\n");
-	for (unsigned int net = 0; net < FILTER_NET_COUNT; net++) {
-		for (unsigned int guard = 0; guard < 2; guard++)
-			printf("\t\t[%u][%u] = { %s_code_%u_%u, %s_tag_%u_%u,\n"
-			       "\t\t\t     sizeof(%s_tag_%u_%u) },\n",
-			       net, guard, architecture, net, guard, architecture, net, guard,
-			       architecture, net, guard);
-	}
-	/* An unknown value gets the strictest program. */
-	printf("\t};\n\tunsigned int net = choice.net;\n\n"
-	       "\tif (net >= FILTER_NET_COUNT)\n\t\tnet = FILTER_NET_NONE;\n"
-	       "\treturn &tables[net][choice.guard_truncate];\n}\n");
+	print_kind(g, architecture, "filter_table_find", generate);
+	/* 32-bit programs of arm have tables that nobody wrote yet: there the key is refused. */
+	if (g->x86_64)
+		print_kind(g, "compat32", "filter_table_find_compat", generate_compat);
 	free(g);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

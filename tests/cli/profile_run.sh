@@ -373,7 +373,6 @@ is 'keep_file_caps of a user' "$(awk '{ print $2 }' <<<"$out" | sort -u)" 000000
 
 for field in '"network": {"allow_domain": ["example.com"]}' '"env_credentials": {"a": "A"}' \
 	'"packs": ["a/b"]' \
-	'"linux": {"compat32": true}' \
 	'"linux": {"unix_datagram": "mediate"}' \
 	'"linux": {"af_unix_mediation": "pathname"}' '"linux": {"sandbox_policy": "external"}, "network": {"block": true}' \
 	'"security": {"capability_elevation": true}' '"command_policies": {"commands": {"git": {}}}'; do

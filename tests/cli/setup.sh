@@ -101,7 +101,6 @@ expected() {
 	filter-userfaultfd) echo userfaultfd ;;
 	filter-clone3) echo clone3 ;;
 	filter-namespaces) echo namespaces ;;
-	filter-setns) echo - the kernel refuses namespaces of others as well ;;
 	filter-mount) echo mounts ;;
 	filter-keyring) echo keyctl ;;
 	filter-kernel) echo kernel ;;

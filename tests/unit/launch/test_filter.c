@@ -249,7 +249,7 @@ static const struct row whole[] = {
 	{ "syslog", { 0 }, EPERM, HOOK_FILTER_KERNEL, NET_ALL, BOTH },
 	{ "open_by_handle_at", { 0 }, EPERM, HOOK_FILTER_HANDLE, NET_ALL, BOTH },
 	{ "fanotify_init", { 0 }, EPERM, HOOK_FILTER_FANOTIFY, NET_ALL, BOTH },
-	{ "setns", { 0 }, EPERM, HOOK_FILTER_SETNS, NET_ALL, BOTH },
+	{ "setns", { 0 }, EPERM, HOOK_FILTER_MOUNT, NET_ALL, BOTH },
 	{ "sethostname", { 0 }, EPERM, HOOK_FILTER_KERNEL, NET_ALL, BOTH },
 	{ "setdomainname", { 0 }, EPERM, HOOK_FILTER_KERNEL, NET_ALL, BOTH },
 	{ "iopl", { 0 }, EPERM, HOOK_FILTER_KERNEL, NET_ALL, BOTH },
