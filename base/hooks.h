@@ -8,6 +8,7 @@
  *   NONO_TEST_LANDLOCK_ABI=n    cap the Landlock ABI (0: Landlock is refused)
  *   NONO_TEST_NO_SECCOMP=1      seccomp is refused
  *   NONO_TEST_DUMP_CHILD=path   write the canonical dump of struct child_plan
+ *   NONO_TEST_POLICY_D=path     the system's policy is read from there, and belongs to the caller
  *   NONO_TEST_ATTACK=who:act    the helper `who` does this after its confinement (hooks_on.c)
  */
 #ifndef BASE_HOOKS_H
@@ -87,6 +88,9 @@ bool hook_no_seccomp(void);
 
 /* Path for the dump of struct child_plan, or NULL. */
 const char *hook_dump_child(void);
+
+/* A directory in place of that of the system's policy, or NULL. */
+const char *hook_policy_directory(void);
 
 /*
  * The environment a helper of ours is started with: empty in a release, the NONO_TEST_*

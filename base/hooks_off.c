@@ -34,6 +34,12 @@ hook_dump_child(void)
 	return NULL;
 }
 
+const char *
+hook_policy_directory(void)
+{
+	return NULL;
+}
+
 char *const *
 hook_helper_environment(void)
 {

@@ -66,6 +66,12 @@ hook_dump_child(void)
 	return getenv("NONO_TEST_DUMP_CHILD");
 }
 
+const char *
+hook_policy_directory(void)
+{
+	return getenv("NONO_TEST_POLICY_D");
+}
+
 char *const *
 hook_helper_environment(void)
 {

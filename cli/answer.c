@@ -74,6 +74,12 @@ json_denied(struct json *j, const struct answer *a)
 	json_optional(j, "category", a->category);
 	json_optional(j, "details", buf_str(&a->details));
 	json_optional(j, "policy_source", buf_str(&a->policy));
+	if (a->system_file) {
+		json_object(j, "origin");
+		json_string(j, "kind", "system");
+		json_bytes(j, "file", a->system_file);
+		json_end(j);
+	}
 	if (a->closest_path.n) {
 		json_object(j, "matching_capability");
 		json_bytes(j, "path", buf_str(&a->closest_path));
@@ -189,6 +195,11 @@ answer_text(struct out *o, const struct answer *a)
 	row(o, "Category", a->category);
 	row(o, "Details", buf_str(&a->details));
 	row(o, "Policy", buf_str(&a->policy));
+	if (a->system_file) {
+		out_puts(o, "  Origin: system (");
+		out_text(o, a->system_file);
+		out_puts(o, ")\n");
+	}
 	put_closest(o, a);
 	row(o, "Suggested fix", buf_str(&a->suggestion));
 }

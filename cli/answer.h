@@ -25,7 +25,8 @@ struct answer {
 	struct buf source;
 	const char *category; /* what the protected group is for */
 	struct buf details;
-	struct buf policy; /* "group:NAME" */
+	struct buf policy;	 /* "group:NAME" */
+	const char *system_file; /* of the system's policy that decides, or NULL */
 	struct buf closest_path, closest_source;
 	const char *closest_access;
 	struct buf suggestion;

@@ -234,6 +234,8 @@ add_origin(struct buf *b, const struct rule *r)
 	if (r->group)
 		n = buf_addf(b, "group:%s%s", r->group->name,
 			     r->group->required ? " (required)" : "");
+	if (n == 0 && r->group && r->group->system_file)
+		n = buf_addf(b, ", system %s", r->group->system_file);
 	if (n == 0 && r->group && r->node)
 		n = buf_adds(b, ", ");
 	if (n == 0 && r->node)
@@ -276,11 +278,16 @@ json_origin(struct json *j, const struct rule *r)
 	const struct profile_source *s = r->node ? r->node->source : NULL;
 
 	json_object(j, "origin");
-	json_string(j, "kind", r->group ? "group" : "profile");
+	json_string(j, "kind",
+		    r->group && r->group->system_file ? "system"
+		    : r->group			      ? "group"
+						      : "profile");
 	json_string(j, "name", r->group ? r->group->name : s ? s->name : "default");
 	if (s && (s->kind == PROFILE_FROM_USER || s->kind == PROFILE_FROM_PATH)) {
 		json_bytes(j, "file", s->path);
 		json_number(j, "line", r->node->line);
+	} else if (r->group && r->group->system_file) {
+		json_bytes(j, "file", r->group->system_file);
 	}
 	json_array(j, "via");
 	for (s = s ? s->via : NULL; s; s = s->via)
@@ -396,6 +403,7 @@ decide_path(struct explain *x)
 	struct plan_answer first = { .allowed = true };
 	autobuf struct buf pointer = BUF_INIT, flag = BUF_INIT;
 	struct listing *l = x->l;
+	const struct system_policy *system = &x->p->user_groups.system;
 	const char *list = NULL;
 	unsigned int wanted = 0;
 
@@ -426,6 +434,13 @@ decide_path(struct explain *x)
 	json_string(&l->j, NULL, "landlock");
 	json_end(&l->j);
 	if (first.allowed) {
+		json_null(&l->j, "suggestion");
+		return;
+	}
+	if (first.reason == PLAN_REASON_SENSITIVE && system->forbid_bypass) {
+		out_puts(&l->out, "\n  no profile opens it: forbid_bypass of the system's policy ");
+		out_text(&l->out, system->forbid_bypass);
+		out_puts(&l->out, "\n");
 		json_null(&l->j, "suggestion");
 		return;
 	}
@@ -518,8 +533,14 @@ explain_host(struct explain *x)
 {
 	struct host_answer a = host_decide(x->p, x->subject);
 	const struct node *block = profile_get(x->p, "network.block");
+	const struct system_policy *system = &x->p->user_groups.system;
 
 	json_string(&x->l->j, "kind", "host");
+	if (system->network == NETWORK_LIMIT_BLOCKED) {
+		put_line(x, false, "max_network of the system's policy", system->network_file,
+			 NULL);
+		return;
+	}
 	switch (a.verdict) {
 	case HOST_LISTED:
 		put_line(x, true,
@@ -542,7 +563,10 @@ explain_host(struct explain *x)
 		put_line(x, true, "the proxy has no list of hosts", NULL, NULL);
 		break;
 	case HOST_NO_FILTER:
-		if (node_is_true(block))
+		if (system->network != NETWORK_LIMIT_NONE)
+			put_line(x, false, "max_network of the system's policy",
+				 system->network_file, NULL);
+		else if (node_is_true(block))
 			put_line(x, false, "the network is blocked", NULL, block);
 		else
 			put_line(x, true, "the network is open", NULL, NULL);

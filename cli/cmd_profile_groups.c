@@ -60,14 +60,14 @@ count_listed(bool all, bool extended)
 	return n;
 }
 
-/* Where a group of the user's is written. */
+/* Where a group is written that does not come with nono. */
 static void
-json_origin(struct json *j, const char *file)
+json_origin(struct json *j, const struct group *g, const char *file)
 {
 	if (!file)
 		return;
 	json_object(j, "origin");
-	json_string(j, "kind", "user");
+	json_string(j, "kind", g->system_file ? "system" : "user");
 	json_bytes(j, "file", file);
 	json_end(j);
 }
@@ -82,7 +82,7 @@ list_json(struct json *j, const struct group *g, const char *file)
 	json_boolean(j, "required", g->required);
 	if (g->extended)
 		json_boolean(j, "extended", true);
-	json_origin(j, file);
+	json_origin(j, g, file);
 	json_object(j, "allow");
 	for (size_t k = 0; k < ARRAY_LEN(kinds) && g->allow_count; k++)
 		json_number(j, kinds[k].name, count_allowed(g, kinds[k].access));
@@ -104,19 +104,44 @@ list_line(struct out *o, const struct group *g)
 		 g->description, platform_of(g), g->required ? "  required" : "");
 }
 
-/* Those of the user, each with its file. */
+/* What is not written in a group: how far a request can go. */
 static void
-list_own(struct listing *l, const struct user_groups *own)
+list_limits(struct listing *l, const struct system_policy *s)
 {
-	if (own->count == 0)
+	static const char *const networks[] = { "", "proxy", "blocked" };
+
+	if (s->forbid_bypass) {
+		out_puts(&l->out, "  No protection can be lifted (forbid_bypass of ");
+		out_text(&l->out, s->forbid_bypass);
+		out_puts(&l->out, ")\n");
+	}
+	if (s->network != NETWORK_LIMIT_NONE) {
+		out_putf(&l->out, "  Network at most: %s (max_network of ", networks[s->network]);
+		out_text(&l->out, s->network_file);
+		out_puts(&l->out, ")\n");
+	}
+}
+
+/* Those of the system's policy, or of the user, each with its file. */
+static void
+list_own(struct listing *l, const struct user_groups *own, bool system)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < own->count; i++)
+		count += !own->item[i].group.system_file == !system;
+	if (count == 0 && !(system && own->system.files))
 		return;
 	out_puts(&l->out, "\n");
-	listing_title(l, "%zu of your own", own->count);
+	listing_title(l, system ? "%zu of the system's policy" : "%zu of your own", count);
 	out_puts(&l->out, "\n");
-	for (size_t i = 0; i < own->count; i++) {
-		list_json(&l->j, &own->item[i].group, own->item[i].file);
-		list_line(&l->out, &own->item[i].group);
-	}
+	for (size_t i = 0; i < own->count; i++)
+		if (!own->item[i].group.system_file == !system) {
+			list_json(&l->j, &own->item[i].group, own->item[i].file);
+			list_line(&l->out, &own->item[i].group);
+		}
+	if (system)
+		list_limits(l, &own->system);
 }
 
 static void
@@ -138,7 +163,8 @@ list_groups(struct listing *l, const struct user_groups *own)
 		if (!extended)
 			out_puts(&l->out, "\n");
 	}
-	list_own(l, own);
+	list_own(l, own, true);
+	list_own(l, own, false);
 	json_end(&l->j);
 }
 
@@ -255,7 +281,7 @@ show_group(struct listing *l, const struct group *g, const char *file, struct er
 	json_boolean(&l->j, "required", g->required);
 	if (g->extended)
 		json_boolean(&l->j, "extended", true);
-	json_origin(&l->j, file);
+	json_origin(&l->j, g, file);
 	r = show_allow(l, in, g);
 	if (r == 0)
 		r = show_deny(l, in, g);

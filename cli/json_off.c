@@ -50,7 +50,7 @@ json_user_groups(struct user_groups *ret, struct pool *pool, char *const *enviro
 	(void)pool;
 	(void)environment;
 	(void)e;
-	*ret = (struct user_groups){ NULL, 0 };
+	*ret = (struct user_groups){ 0 };
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/live.h"
 #include "cli/prove.h"
 #include "cli/scope.h"
+#include "profiles/system_policy.h"
 #include "profiles/user_groups.h"
 
 /* Does this command line name something that is JSON, or is there some that holds in every start? */
@@ -16,7 +17,8 @@ json_is_needed(const struct opt *o)
 {
 	if (o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG))
 		return true;
-	return o->command->id != COMMAND_SETUP && user_groups_exist(environ);
+	return o->command->id != COMMAND_SETUP &&
+	       (user_groups_exist(environ) || system_policy_exists());
 }
 
 static int

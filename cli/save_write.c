@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "profiles/profile.h"
 #include "profiles/save.h"
+#include "profiles/user_groups.h"
 
 #define SUPPRESS_LIST "filesystem.suppress_save_prompt"
 
@@ -91,8 +92,10 @@ save_check(const struct save_offer *s, struct err *e)
 	};
 	const char **list[6] = { NULL };
 	struct policy_notes notes = { 0 };
+	struct user_groups groups = { 0 };
 	struct profile *profile = NULL;
 	struct plan_builder builder;
+	struct pool pool = { 0 };
 	int r = 0;
 
 	for (size_t k = 0; k < ARRAY_LEN(list) && r == 0; k++) {
@@ -101,6 +104,9 @@ save_check(const struct save_offer *s, struct err *e)
 	}
 	if (r == 0 && s->profile)
 		r = profile_load(&profile, &wanted, &notes, e);
+	else if (r == 0)
+		r = user_groups_load(&groups, &pool, s->environment, e);
+	rq.user_groups = &groups;
 	if (r == 0 && plan_builder_init(&builder) < 0)
 		r = out_of_memory(e);
 	else if (r == 0) {
@@ -110,6 +116,7 @@ save_check(const struct save_offer *s, struct err *e)
 		plan_builder_clear(&builder);
 	}
 	profile_free(profile);
+	pool_clear(&pool);
 	policy_notes_clear(&notes);
 	for (size_t k = 0; k < ARRAY_LEN(list); k++)
 		mem_free(list[k]);

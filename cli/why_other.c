@@ -11,6 +11,8 @@
 #include "cli/why.h"
 #include "profiles/groups.h"
 #include "profiles/hosts.h"
+#include "profiles/system_policy.h"
+#include "profiles/user_groups.h"
 
 enum { PORT_HTTPS = 443, PORT_HTTP = 80 };
 
@@ -69,11 +71,18 @@ network_details(struct why *w, unsigned int port, bool bind, const struct plan_a
 {
 	struct answer *a = &w->answer;
 	bool landlock = w->kernel.landlock_abi >= LANDLOCK_ABI_NET;
+	const struct system_policy *system = system_policy_of(w->request.profile,
+							      &w->request.user_groups);
 
 	if (p->reason == PLAN_REASON_PORT_NOT_LISTED)
 		return answer_detail(a, "port %u is not among the ports that are open", port);
 	if (w->plan.settings->net == PLAN_NET_ALLOWED)
 		return 0;
+	if (!p->allowed && system->network != NETWORK_LIMIT_NONE) {
+		a->system_file = system->network_file;
+		return answer_detail(a, "max_network of the system's policy %s closes every port",
+				     system->network_file);
+	}
 	if (!landlock)
 		return answer_detail(a,
 				     "Landlock V%d of this kernel knows no ports (V4, Linux 6.7, "
@@ -130,7 +139,7 @@ answer_port(struct why *w, unsigned int port, bool bind)
 				     "program in a sandbox has one",
 				     port);
 	}
-	if (!allowed)
+	if (!allowed && !a->system_file)
 		r = buf_addf(&a->suggestion, "%s %u",
 			     bind ? "--listen-port" : "--allow-connect-port", port);
 	return r;
@@ -261,6 +270,9 @@ why_command(struct why *w, struct err *e)
 	struct answer *a = &w->answer;
 	const char *caller = opt_value(w->o, FLAG_WHY_CALLER);
 	const char *group = p.command ? plan_string(&w->plan, p.command->group) : "";
+	const struct group *own = w->request.profile
+					  ? profile_find_group(w->request.profile, group)
+					  : user_groups_find(&w->request.user_groups, group);
 	int r = 0;
 
 	if (caller && !str_equal(caller, "session")) {
@@ -281,11 +293,13 @@ why_command(struct why *w, struct err *e)
 				  "nono does not start it directly; what the program itself starts "
 				  "is not looked at");
 		if (r == 0)
-			r = group_find(group) ? buf_addf(&a->policy, "group:%s", group)
-			    : *group	      ? buf_adds(&a->policy, group)
-					      : buf_adds(&a->policy, "--block-command");
-		if (r == 0)
+			r = group_find(group) || own ? buf_addf(&a->policy, "group:%s", group)
+			    : *group		     ? buf_adds(&a->policy, group)
+						     : buf_adds(&a->policy, "--block-command");
+		if (r == 0 &&
+		    !system_policy_of(w->request.profile, &w->request.user_groups)->forbid_bypass)
 			r = buf_addf(&a->suggestion, "--allow-command %s", name);
+		a->system_file = own ? own->system_file : NULL;
 	} else {
 		r = answer_detail(a, "no rule names this command");
 	}

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/why.h"
 #include "profiles/groups.h"
+#include "profiles/system_policy.h"
 #include "profiles/user_groups.h"
 
 enum { ACCESS_BOTH = PLAN_READ | PLAN_WRITE };
@@ -172,6 +173,8 @@ deny_sensitive(struct why *w, const struct plan_answer *p)
 {
 	struct answer *a = &w->answer;
 	const char *name = plan_string(&w->plan, p->deny->group);
+	const struct system_policy *system = system_policy_of(w->request.profile,
+							      &w->request.user_groups);
 	const struct group *group = group_find(name);
 	int r;
 
@@ -180,6 +183,7 @@ deny_sensitive(struct why *w, const struct plan_answer *p)
 					   : user_groups_find(&w->request.user_groups, name);
 	a->reason = "sensitive_path";
 	a->category = group ? group->description : NULL;
+	a->system_file = group ? group->system_file : NULL;
 	if (str_equal(name, "manifest")) {
 		r = buf_adds(&a->policy, name);
 		return r < 0 ? r
@@ -188,6 +192,10 @@ deny_sensitive(struct why *w, const struct plan_answer *p)
 	}
 	if ((r = buf_addf(&a->policy, "group:%s", name)) < 0)
 		return r;
+	if (system->forbid_bypass)
+		return answer_detail(
+			a, "protected by '%s'; the system's policy %s forbids to lift it",
+			plan_string(&w->plan, p->deny->literal), system->forbid_bypass);
 	return answer_detail(a,
 			     "protected by '%s'; --bypass-protection lifts it for a path that is "
 			     "granted as well",

@@ -12,12 +12,29 @@
 #include "profiles/internal.h"
 #include "profiles/profile.h"
 
+static const struct command_rule *
+find_rule(const struct assembly *a, const char *name, enum plan_command_rule rule)
+{
+	for (size_t i = 0; i < a->commands_count; i++)
+		if (a->commands[i].rule == rule && str_equal(a->commands[i].name, name))
+			return &a->commands[i];
+	return NULL;
+}
+
 int
 commands_add(struct assembly *a, const char *name, const char *source, enum plan_command_rule rule)
 {
-	int r = mem_grow((void **)&a->commands, &a->commands_cap, a->commands_count,
-			 sizeof(*a->commands));
+	int r;
 
+	if (rule == PLAN_COMMAND_ALLOW && a->system->forbid_bypass &&
+	    find_rule(a, name, PLAN_COMMAND_BLOCK))
+		return note_add(
+			a, POLICY_NOTE_WARNING,
+			"command '%s' stays blocked: the system's policy %s forbids to lift "
+			"a protection",
+			name, a->system->forbid_bypass);
+	r = mem_grow((void **)&a->commands, &a->commands_cap, a->commands_count,
+		     sizeof(*a->commands));
 	if (r == 0)
 		a->commands[a->commands_count++] = (struct command_rule){ name, source, rule };
 	return r;
@@ -116,15 +133,6 @@ commands_add_flags(struct assembly *a, struct err *e)
 	return add_words(a, "--block-command", &a->rq->block_command, PLAN_COMMAND_BLOCK, e);
 }
 
-static const struct command_rule *
-find_rule(const struct assembly *a, const char *name, enum plan_command_rule rule)
-{
-	for (size_t i = 0; i < a->commands_count; i++)
-		if (a->commands[i].rule == rule && str_equal(a->commands[i].name, name))
-			return &a->commands[i];
-	return NULL;
-}
-
 static int
 check_name(struct assembly *a, const char *name, struct err *e)
 {
@@ -132,6 +140,13 @@ check_name(struct assembly *a, const char *name, struct err *e)
 
 	if (!block || find_rule(a, name, PLAN_COMMAND_ALLOW))
 		return 0;
+	if (a->system->forbid_bypass)
+		return err_set(
+			e, -EPERM,
+			"Command '%s' is blocked: '%s' keeps it from being started directly, "
+			"and the system's policy %s forbids to lift that.",
+			name, *block->group ? block->group : "--block-command",
+			a->system->forbid_bypass);
 	if (a->rq->manifest)
 		return err_set(
 			e, -EPERM,

@@ -36,6 +36,7 @@ add_deny(struct assembly *a, const struct group *g, const char *literal, struct 
 		.group = g		? g->name
 			 : rq->manifest ? rq->manifest->shown
 					: rq->profile->name,
+		.system_file = g ? g->system_file : NULL,
 		.required = g && g->required,
 		.extended = g && g->extended,
 		.of_profile = !g,
@@ -157,6 +158,32 @@ has_user_grant(const struct assembly *a, const char *path)
 	return false;
 }
 
+/* The policy of the system forbids it: what was denied stays denied. */
+static int
+refuse_bypass(struct assembly *a, const char *word, bool by_flag, struct err *e)
+{
+	const char *file = a->system->forbid_bypass;
+	int r;
+
+	if (!by_flag)
+		r = note_add(a, POLICY_NOTE_WARNING,
+			     "profile: bypass_protection '%s' has no effect: forbid_bypass of the "
+			     "system's policy %s",
+			     word, file);
+	else if (a->rq->explain)
+		r = note_add(a, POLICY_NOTE_WOULD_FAIL,
+			     "--bypass-protection %s: the system's policy %s forbids to lift a "
+			     "protection",
+			     word, file);
+	else
+		return err_set(e, -EPERM,
+			       "Configuration parse error: --bypass-protection %s: the system's "
+			       "policy %s forbids to lift a protection (forbid_bypass); start "
+			       "without this flag",
+			       word, file);
+	return r < 0 ? err_memory(e) : 0;
+}
+
 int
 deny_bypass_path(struct assembly *a, const char *given, const char *word, struct err *e)
 {
@@ -164,9 +191,11 @@ deny_bypass_path(struct assembly *a, const char *given, const char *word, struct
 	const char *path;
 	size_t kept = 0;
 	bool by_flag;
-	int r = denies_resolve(a, e);
+	int r;
 
-	if (r < 0)
+	if (a->system->forbid_bypass)
+		return refuse_bypass(a, word, false, e);
+	if ((r = denies_resolve(a, e)) < 0)
 		return r;
 	if (path_absolute(&absolute, a->host.cwd, given) < 0 ||
 	    path_canonical(&canonical, a->host.cwd, given) < 0 ||
@@ -201,6 +230,8 @@ bypass_word(struct assembly *a, const char *word, struct err *e)
 	if (!*word)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "invalid value '' for --bypass-protection: a path is needed");
+	if (a->system->forbid_bypass)
+		return refuse_bypass(a, word, true, e);
 	r = expand_path(&expanded, word, &a->host, EXPAND_STRICT, e);
 	return r < 0 ? r : deny_bypass_path(a, buf_str(&expanded), word, e);
 }
@@ -213,7 +244,7 @@ denies_bypass(struct assembly *a, struct err *e)
 
 	for (size_t i = 0; i < words->count && r == 0; i++)
 		r = bypass_word(a, words->item[i], e);
-	if (r < 0 || words->count + a->profile_bypasses == 0)
+	if (r < 0 || a->system->forbid_bypass || words->count + a->profile_bypasses == 0)
 		return r;
 	r = note_add(a, POLICY_NOTE_NOTICE, "bypass_protection: %zu path(s)",
 		     words->count + a->profile_bypasses);
@@ -280,19 +311,44 @@ refuse_overlap(const struct assembly *a, struct conflicts *c, struct err *e)
 		r = buf_addf(&text, "- ... and %zu more conflict(s)\n",
 			     unique - CONFLICT_LINES_MAX);
 	if (r == 0)
-		r = buf_addf(&text,
-			     "Grant narrower directories beside the denied paths, cover these "
-			     "with --deny-overlap=auto, or %s.",
-			     a->rq->manifest ? "write filesystem.deny without them"
-					     : "give one up with --bypass-protection <path>");
+		r = buf_addf(
+			&text,
+			"Grant narrower directories beside the denied paths, cover these "
+			"with --deny-overlap=auto, or %s.",
+			a->system->forbid_bypass
+				? "remove the grants: the system's policy forbids to give one up"
+			: a->rq->manifest ? "write filesystem.deny without them"
+					  : "give one up with --bypass-protection <path>");
 	if (r < 0)
 		return err_memory(e);
 	return err_set(e, -EACCES, "%s", buf_str(&text));
 }
 
+/* Where no bypass is to be had, none is advised. */
+static int
+refuse_inside_system(const struct assembly *a, const struct grant *g, const struct deny *d,
+		     struct err *e)
+{
+	const char *file = d->system_file ? d->system_file : a->system->forbid_bypass;
+
+	if (a->system->forbid_bypass || a->rq->manifest)
+		return err_set(e, -EACCES,
+			       "Configuration parse error: '%s' is protected by policy group '%s': "
+			       "the grant is inside protected path '%s', which the system's policy "
+			       "%s keeps closed; remove the grant",
+			       g->original, d->group, d->literal, file);
+	return err_set(e, -EACCES,
+		       "Configuration parse error: '%s' is protected by policy group '%s': the "
+		       "grant is inside protected path '%s' of the system's policy %s; add "
+		       "--bypass-protection %s",
+		       g->original, d->group, d->literal, file, g->original);
+}
+
 static int
 refuse_inside(const struct assembly *a, const struct grant *g, const struct deny *d, struct err *e)
 {
+	if (grant_is_user(g) && (d->system_file || a->system->forbid_bypass))
+		return refuse_inside_system(a, g, d, e);
 	if (a->rq->manifest)
 		return err_set(e, -EACCES,
 			       "Configuration parse error: the grant '%s' is inside protected path "
@@ -345,13 +401,20 @@ skip_extended(struct assembly *a, const struct grant *g, const struct deny *d)
 static int
 drop_profile_grant(struct assembly *a, const struct grant *g, const struct deny *d)
 {
+	const char *of = d->of_profile ? "filesystem.deny of " : "group ";
+	const char *name = d->of_profile ? "the profile" : d->group;
+
 	a->covered_stale = true;
+	if (a->system->forbid_bypass)
+		return note_add(a, POLICY_NOTE_WARNING,
+				"profile '%s': the grant '%s' is dropped, because %s%s keeps '%s' "
+				"closed, and the system's policy %s forbids to lift that",
+				g->source_name, g->original, of, name, d->literal,
+				a->system->forbid_bypass);
 	return note_add(a, POLICY_NOTE_WARNING,
 			"profile '%s': the grant '%s' is dropped, because %s%s keeps '%s' closed; "
 			"%s would open it",
-			g->source_name, g->original,
-			d->of_profile ? "filesystem.deny of " : "group ",
-			d->of_profile ? "the profile" : d->group, d->literal,
+			g->source_name, g->original, of, name, d->literal,
 			d->configured ? "--bypass-protection" : "bypass_protection");
 }
 

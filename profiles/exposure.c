@@ -94,8 +94,16 @@ has_twin(const struct mounts *all, size_t index)
 }
 
 static int
-refuse(const struct grant *g, const struct deny *d, const char *shown, struct err *e)
+refuse(const struct assembly *a, const struct grant *g, const struct deny *d, const char *shown,
+       struct err *e)
 {
+	if (a->system->forbid_bypass)
+		return err_set(e, -EACCES,
+			       "Sandbox initialization failed: grant '%s' shows denied path '%s' "
+			       "(group:%s) through a mount at '%s', and the system's policy %s "
+			       "forbids to lift that; grant a directory that does not contain this "
+			       "mount",
+			       g->original, d->literal, d->group, shown, a->system->forbid_bypass);
 	return err_set(e, -EACCES,
 		       "Sandbox initialization failed: Landlock deny-overlap is not enforceable on "
 		       "Linux. Refusing to start with conflicting policy. Grant '%s' shows denied "
@@ -132,7 +140,7 @@ check_deny(const struct assembly *a, const struct mounts *all, const struct gran
 	if (!path_is_beneath(buf_str(&shown), g->place) &&
 	    !path_is_beneath(g->place, buf_str(&shown)))
 		return 0;
-	return deny_is_lifted(a, d, g->place) ? 0 : refuse(g, d, buf_str(&shown), e);
+	return deny_is_lifted(a, d, g->place) ? 0 : refuse(a, g, d, buf_str(&shown), e);
 }
 
 static int

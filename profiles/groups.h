@@ -29,17 +29,34 @@ struct group {
 	size_t deny_count;
 	const char *const *commands; /* deny.commands */
 	size_t commands_count;
+	const char *system_file; /* of the mandatory policy that says it, else NULL */
 };
 
-/* One that the user wrote (profiles/user_groups.h). */
+/* One that the user or the system's policy wrote (profiles/user_groups.h). */
 struct user_group {
 	struct group group;
 	const char *file;
 };
 
+enum network_limit {
+	NETWORK_LIMIT_NONE,
+	NETWORK_LIMIT_PROXY,
+	NETWORK_LIMIT_BLOCKED,
+};
+
+/* What the system's policy says beside its groups (profiles/system_policy.h). */
+struct system_policy {
+	const char *forbid_bypass; /* the file that forbids to lift protections, or NULL */
+	enum network_limit network;
+	const char *network_file;
+	size_t files;
+};
+
+/* Those of the system first. */
 struct user_groups {
 	struct user_group *item;
 	size_t count;
+	struct system_policy system;
 };
 
 extern const struct group groups_table[]; /* in storage order */

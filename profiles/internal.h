@@ -105,6 +105,7 @@ struct socket_rule {
 struct deny {
 	const char *literal, *resolved;
 	const char *group;
+	const char *system_file; /* of the system's policy that says it, else NULL */
 	bool required, extended;
 	bool of_profile;   /* or of a manifest: `group` is its name */
 	bool configured;   /* by config.toml: only a flag lifts it */
@@ -167,6 +168,8 @@ struct assembly {
 	bool token_asked[TOKENS];
 	size_t profile_bypasses;
 	bool block_field; /* the profile blocks the network, not a flag */
+	bool limited;	  /* neither does: the system's policy */
+	const struct system_policy *system;
 
 	const char *workdir_real; /* canonical, set by workdir_grant() */
 	bool denies_resolved;	  /* symlinked deny entries were looked up */
@@ -401,6 +404,10 @@ int environment_build(struct assembly *a, struct plan_builder *b, const char *se
 		      struct err *e) ATTR_CHECK;
 
 /* network.c */
+
+/* No more network than the system's policy lets a session have; `rq` is joined already. */
+int network_limit(struct assembly *a, const struct policy_request *asked, struct policy_request *rq,
+		  struct err *e) ATTR_CHECK;
 int network_choose(struct assembly *a, enum plan_net *ret, struct err *e) ATTR_CHECK;
 
 /* limits.c: refuse grants that would let the program lift its limits. */

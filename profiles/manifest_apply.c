@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "profiles/internal.h"
 #include "profiles/manifest.h"
+#include "profiles/system_policy.h"
 
 enum { PORT_DNS = 53 };
 
@@ -355,7 +356,8 @@ manifest_add(struct assembly *a, struct err *e)
 		r = add_grant(a, n, e);
 	for (const struct node *n = node_first(node_find(files, "deny")); n && r == 0; n = n->next)
 		r = add_deny(a, n, e);
-	if (r == 0 && !node_find(files, "deny"))
+	/* A list of denies that leaves them out would lift them. */
+	if (r == 0 && (!node_find(files, "deny") || a->system->forbid_bypass))
 		r = add_required(a, e);
 	if (r == 0)
 		r = add_commands(a, "process.blocked_commands", PLAN_COMMAND_BLOCK, e);

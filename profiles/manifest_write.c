@@ -115,6 +115,8 @@ add_grants(struct writer *m)
 static bool
 is_bypassed(struct writer *m, const char *path)
 {
+	if (m->p->user_groups.system.forbid_bypass)
+		return false;
 	for (const struct node *n = node_first(profile_get(m->p, "filesystem.bypass_protection"));
 	     n; n = n->next) {
 		autobuf struct buf expanded = BUF_INIT, bypass = BUF_INIT;
@@ -132,9 +134,12 @@ is_bypassed(struct writer *m, const char *path)
 }
 
 static void
-add_deny(struct writer *m, const char *path)
+add_deny(struct writer *m, const struct plan_deny *d)
 {
-	if (is_bypassed(m, path))
+	const char *path = plan_string(m->plan, d->literal);
+
+	/* What config.toml closes ("user:LIST") no profile opens. */
+	if (!str_starts_with(plan_string(m->plan, d->group), "user:") && is_bypassed(m, path))
 		return;
 	if (!is_carried_as_written(m, path)) {
 		lose(m, "filesystem: a denied path with a variable's name or no UTF-8 in it");
@@ -154,7 +159,7 @@ static void
 add_denies(struct writer *m)
 {
 	for (size_t i = 0; i < plan_count(m->plan, PLAN_SEC_DENIES); i++)
-		add_deny(m, plan_string(m->plan, plan_deny_at(m->plan, i)->literal));
+		add_deny(m, plan_deny_at(m->plan, i));
 }
 
 static int
@@ -312,9 +317,9 @@ write_network(struct writer *m)
 		filtered |= node_first(profile_get(m->p, proxy[i])) != NULL;
 	json_object(&m->j, "network");
 	json_string(&m->j, "mode",
-		    filtered					       ? "proxy"
-		    : node_is_true(profile_get(m->p, "network.block")) ? "blocked"
-								       : "unrestricted");
+		    filtered					 ? "proxy"
+		    : m->plan->settings->net == PLAN_NET_BLOCKED ? "blocked"
+								 : "unrestricted");
 	write_domains(m);
 	json_boolean(&m->j, "dns", true);
 	write_ports(m);

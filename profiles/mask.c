@@ -52,9 +52,13 @@ check_inside(const struct assembly *a, const struct deny *d, struct err *e)
 			return err_set(e, -EACCES,
 				       "Sandbox initialization failed: '%s' is granted inside the "
 				       "denied path '%s', which --deny-overlap=auto covers as a "
-				       "whole; lift all of it with --bypass-protection '%s', or "
-				       "grant narrower directories",
-				       g->original, d->literal, d->literal);
+				       "whole; %s%s%sgrant narrower directories",
+				       g->original, d->literal,
+				       a->system->forbid_bypass
+					       ? ""
+					       : "lift all of it with --bypass-protection '",
+				       a->system->forbid_bypass ? "" : d->literal,
+				       a->system->forbid_bypass ? "" : "', or ");
 	}
 	if (path_is_beneath(workdir_start(a), d->resolved))
 		return err_set(

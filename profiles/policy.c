@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "profiles/internal.h"
 #include "profiles/profile.h"
+#include "profiles/system_policy.h"
 
 enum {
 	SESSION_ID_BYTES = 8,
@@ -390,9 +391,13 @@ policy_assemble(struct plan_builder *b, const struct policy_request *rq, struct 
 		policy_ask_fn *ask, void *ask_context, struct err *e)
 {
 	struct policy_request joined = *rq;
-	struct assembly a = { .rq = &joined, .notes = notes };
+	struct assembly a = { .rq = &joined,
+			      .notes = notes,
+			      .system = system_policy_of(rq->profile, rq->user_groups) };
 	int r = rq->manifest ? manifest_request(&a, &joined, e) : apply_request(&a, &joined, e);
 
+	if (r == 0)
+		r = network_limit(&a, rq, &joined, e);
 	if (r == 0)
 		r = assemble(&a, b, ask, ask_context, e);
 	if (r < 0)
@@ -413,7 +418,9 @@ int
 policy_command(struct words *ret, struct pool *pool, const struct policy_request *rq,
 	       struct policy_notes *notes, struct err *e)
 {
-	struct assembly a = { .rq = rq, .notes = notes };
+	struct assembly a = { .rq = rq,
+			      .notes = notes,
+			      .system = system_policy_of(rq->profile, rq->user_groups) };
 	int r = find_host(&a, e);
 
 	if (r == 0)

@@ -12,6 +12,7 @@
 #include "profiles/group_reader.h"
 #include "profiles/locate.h"
 #include "profiles/place.h"
+#include "profiles/system_policy.h"
 
 enum { NAME_BYTES_MAX = 64 };
 
@@ -121,17 +122,35 @@ is_group_file(const struct dirent *entry)
 }
 
 static int
+fail_twice(struct load *l, const struct group *other)
+{
+	if (other->system_file)
+		return err_set(l->reader.e, -EEXIST,
+			       "Configuration parse error: policy group %s: the system's policy %s "
+			       "has a group of this name; rename the file",
+			       l->reader.file, other->system_file);
+	return err_set(l->reader.e, -EEXIST,
+		       "Configuration parse error: policy group %s: there is another file for the "
+		       "same name; remove one",
+		       l->reader.file);
+}
+
+static int
 load_listed(struct load *l, struct dirent **list, int count)
 {
+	struct user_group *item;
 	int r = 0;
 
 	if (count > USER_GROUPS_MAX)
 		return err_set(l->reader.e, -E2BIG,
 			       "Configuration parse error: more than %d policy groups in %s",
 			       USER_GROUPS_MAX, l->directory);
-	l->ret->item = pool_alloc(l->reader.pool, ((size_t)count + 1) * sizeof(*l->ret->item));
-	if (!l->ret->item)
+	item = pool_alloc(l->reader.pool, (l->ret->count + (size_t)count + 1) * sizeof(*item));
+	if (!item)
 		return fail_memory(l);
+	for (size_t i = 0; i < l->ret->count; i++)
+		item[i] = l->ret->item[i];
+	l->ret->item = item;
 	for (int i = 0; i < count && r == 0; i++) {
 		size_t n = stem_length(list[i]->d_name);
 		const char *name = pool_add(l->reader.pool, list[i]->d_name, n);
@@ -141,10 +160,7 @@ load_listed(struct load *l, struct dirent **list, int count)
 		    !(l->reader.file = pool_take(l->reader.pool, &path)))
 			return fail_memory(l);
 		if (user_groups_find(l->ret, name))
-			return err_set(l->reader.e, -EEXIST,
-				       "Configuration parse error: policy group %s: there is "
-				       "another file for the same name; remove one",
-				       l->reader.file);
+			return fail_twice(l, user_groups_find(l->ret, name));
 		r = load_file(l, name);
 	}
 	return r;
@@ -163,8 +179,9 @@ user_groups_load(struct user_groups *ret, struct pool *pool, char *const *enviro
 	struct dirent **list = NULL;
 	int count, r;
 
-	*ret = (struct user_groups){ NULL, 0 };
-	if ((r = place_config(&root, environment, e)) < 0)
+	*ret = (struct user_groups){ 0 };
+	if ((r = system_policy_load(ret, pool, environment, e)) < 0 ||
+	    (r = place_config(&root, environment, e)) < 0)
 		return r;
 	if (path_join(&directory, buf_str(&root), "groups") < 0 ||
 	    !(l.root = pool_take(pool, &root)) || !(l.directory = pool_take(pool, &directory)))

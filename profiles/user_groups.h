@@ -11,7 +11,10 @@
 
 enum { USER_GROUPS_MAX = 256 };
 
-/* In the pool, sorted by name. 0 or an error that names the file. */
+/*
+ * Those of the system's policy, then the user's sorted by name; in the pool. 0 or an error that
+ * names the file.
+ */
 int user_groups_load(struct user_groups *ret, struct pool *pool, char *const *environment,
 		     struct err *e) ATTR_CHECK;
 
