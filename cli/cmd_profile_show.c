@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cli/cmd_profile.h"
+#include "cli/config.h"
 #include "cli/why.h"
 #include "profiles/canonical.h"
 #include "profiles/inspect.h"
@@ -463,15 +464,24 @@ plan_profile(struct listing *l, const struct profile *p, struct plan *plan, void
 				     .environment = l->environment };
 	struct policy_notes notes = { 0 };
 	struct plan_builder builder;
+	struct config config;
 	size_t bytes = 0;
-	int r;
+	int r = config_load(&config, l->environment, e);
 
-	if (plan_builder_init(&builder) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
-	r = policy_assemble(&builder, &rq, &notes, NULL, NULL, e);
+	/* As at a start: what a wrong configuration closes is not known. */
+	if (r < 0 && r != -EACCES)
+		return r;
+	rq.configured_paths = config.closed_paths;
+	rq.configured_commands = config.blocked_commands;
+	r = plan_builder_init(&builder);
+	if (r < 0)
+		r = err_set(e, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = policy_assemble(&builder, &rq, &notes, NULL, NULL, e);
 	if (r == 0)
 		r = plan_build_open(&builder, ret_image, &bytes, plan, e);
 	plan_builder_clear(&builder);
+	config_clear(&config);
 	put_notes(l, &notes);
 	policy_notes_clear(&notes);
 	return r;

@@ -405,6 +405,29 @@ for profile in default codex mine; do
 	is "$profile: the same answers" "$(answers --config shown.json 2>&1)" "$was"
 	is "$profile: answers" "$(grep -o '"status"' <<<"$was" | wc -l)" 10
 done
+# What config.toml closes stays closed: no grant for it, and a deny, even where the profile lifts one.
+cat >"$HOME/.config/nono/profiles/lifts.json" <<END
+{
+	"extends": "default",
+	"meta": { "name": "lifts" },
+	"filesystem": { "read": ["$top/alone", "$top/data/secret", "~/.ssh"], "bypass_protection": ["~/.ssh", "$top/data/secret"] }
+}
+END
+printf '[extensions.sensitive_paths]\nours = ["%s/data/secret"]\n' "$top" >"$HOME/.config/nono/config.toml"
+chmod 600 "$HOME/.config/nono/config.toml"
+run "$NONO" profile show lifts --format manifest
+printf '%s\n' "$out" >shown.json
+has 'config.toml: told' "$rc $err" "the grant '$top/data/secret' is dropped, because group user:ours"
+is 'config.toml: denied, not granted' "$(grep -A1 "\"path\": \"$top/data/secret\"" shown.json | tr -d ' \n')" "\"path\":\"$top/data/secret\"},"
+is 'config.toml: what else the profile lifts' "$(grep -A1 "\"path\": \"$HOME/.ssh\"" shown.json | tr -d ' \n')" "\"path\":\"$HOME/.ssh\",\"access\":\"read\","
+run "$NONO" run -s --config shown.json cat "$HOME/.ssh/id"
+is 'config.toml: the manifest starts' "$rc" 0
+run "$NONO" run -s --config shown.json cat "$top/data/secret/file"
+has 'config.toml: and opens nothing more' "$rc $err" '1 cat: '
+echo '[extensions' >"$HOME/.config/nono/config.toml"
+run "$NONO" profile show lifts --format manifest
+has 'config.toml: not understood' "$rc $err" '1 nono: Configuration parse error: Failed to parse user config'
+rm "$HOME/.config/nono/config.toml"
 mkdir 'of$HOME' && ln -s 'of$HOME' odd
 echo '{ "meta": { "name": "odd" }, "filesystem": { "read": ["$WORKDIR/odd"] } }' >"$HOME/.config/nono/profiles/odd.json"
 run "$NONO" profile show odd --format manifest
