@@ -226,6 +226,44 @@ had(const struct node *list, const struct node *entry)
 	return false;
 }
 
+/* A switch of the sandbox itself. */
+static bool
+is_open(const struct profile *p, const char *dotted, const char *word)
+{
+	const struct node *n = p ? profile_get(p, dotted) : NULL;
+
+	return word ? str_equal(node_text(n, ""), word) : n && node_is_true(n);
+}
+
+static void
+put_openings(struct promotion *p, bool *any)
+{
+	static const struct {
+		const char *dotted;
+		const char *word; /* NULL: true */
+	} switches[] = {
+		{ "linux.compat32", NULL },
+		{ "linux.allow_userns", NULL },
+		{ "linux.keep_file_caps", NULL },
+		{ "linux.allow_device_nodes", NULL },
+		{ "linux.pty_access", "all" },
+		{ "security.ipc_mode", "full" },
+		{ "security.signal_mode", "allow_all" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+		autobuf struct buf what = BUF_INIT;
+
+		if (!is_open(p->after, switches[i].dotted, switches[i].word) ||
+		    is_open(p->before, switches[i].dotted, switches[i].word))
+			continue;
+		if (buf_addf(&what, "a rule of the sandbox lifted: %s", switches[i].dotted) < 0)
+			p->l->note.failed = true;
+		put_risk(p, any, buf_str(&what), NULL);
+		p->risky = true;
+	}
+}
+
 static void
 put_risks(struct promotion *p)
 {
@@ -262,6 +300,7 @@ put_risks(struct promotion *p)
 			p->risky |= lists[i].risky;
 		}
 	}
+	put_openings(p, &any);
 	is = profile_get(p->after, "binary");
 	was = p->before ? profile_get(p->before, "binary") : NULL;
 	if (node_is(is, NODE_STRING) && !(was && node_equal(was, is))) {

@@ -60,8 +60,8 @@ static const char validate_examples[] = "nono profile validate my-agent\n"
 
 static const char promote_about[] =
 	"Makes the draft NAME, which a program inside may have written, the profile NAME. Shows what it "
-	"changes and what it adds, and asks. Hooks, programs to start and lifted protections are accepted "
-	"only when the word promote is typed.\n"
+	"changes and what it adds, and asks. Hooks, programs to start, lifted protections and switches that "
+	"open the sandbox itself are accepted only when the word promote is typed.\n"
 	"\n"
 	"Where NAME.test.jsonc stands beside your profiles, its cases (see profile test) must hold with the "
 	"draft; tests beside the draft are not looked at.\n"

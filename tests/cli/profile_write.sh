@@ -211,6 +211,25 @@ for what in '"session_hooks": {"before": {"script": "/bin/true"}}' '"binary": "c
 	rm "$profiles/risky.json"
 done
 
+# Switches that lift a rule of the sandbox itself; what was so before is nothing new.
+for what in '"linux": {"allow_userns": true}' '"linux": {"compat32": true}' '"linux": {"keep_file_caps": true}' \
+	'"linux": {"pty_access": "all"}' '"security": {"ipc_mode": "full"}' '"security": {"signal_mode": "allow_all"}'; do
+	draft switch <<<"{\"meta\": {\"name\": \"switch\"}, $what}"
+	promote switch --yes
+	is "promote: $what: --yes is not enough" "$rc $(grep -c 'add --allow-risky' <<<"$err")" '1 1'
+	has "promote: $what: told" "$err" '  a rule of the sandbox lifted: '
+	promote switch --yes --allow-risky
+	draft switch <<<"{\"meta\": {\"name\": \"switch\"}, \"filesystem\": {\"read\": [\"/opt\"]}, $what}"
+	sha256sum "$profiles/switch.json" | cut -c1-64 >"$drafts/switch.base"
+	promote switch --yes
+	is "promote: $what: it was so before" "$rc" 0
+	rm "$profiles/switch.json"
+done
+draft switch <<<'{"meta": {"name": "switch"}, "linux": {"allow_userns": false, "pty_access": "own"}}'
+promote switch --yes
+is 'promote: switches that stay shut' "$rc" 0
+rm "$profiles/switch.json"
+
 # The user's tests of the profile decide, on the draft as it would be written.
 mkdir -p "$HOME/seen"
 cat >"$profiles/tested.test.jsonc" <<'END'
