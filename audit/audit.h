@@ -128,6 +128,15 @@ int audit_event(struct audit_session *s, const struct audit_event *event, struct
 int audit_degraded(struct audit_session *s, const struct audit_degradation *d,
 		   struct err *e) ATTR_CHECK;
 
+/* A file that an agent takes commands from is another one behind its session. */
+struct audit_auto_run {
+	const char *file, *kind;
+	const char *before_sha256, *after_sha256; /* digits, "": there is none */
+};
+
+int audit_auto_run(struct audit_session *s, const struct audit_auto_run *change,
+		   struct err *e) ATTR_CHECK;
+
 struct audit_end {
 	struct timespec ended;
 	/*

@@ -227,6 +227,30 @@ note_degraded(struct buf *b, const struct audit_degradation *d)
 	return json_finish(&j);
 }
 
+static void
+put_hash(struct json *j, const char *key, const char *hash)
+{
+	if (*hash)
+		json_string(j, key, hash);
+	else
+		json_null(j, key);
+}
+
+int
+note_auto_run(struct buf *b, const struct audit_auto_run *change)
+{
+	struct json j = JSON_CANONICAL_INIT(b, AUDIT_EVENT_BYTES_MAX);
+
+	json_object(&j, NULL);
+	json_string(&j, "kind", "auto_run_changed");
+	json_string(&j, "file", change->file);
+	json_string(&j, "what", change->kind);
+	put_hash(&j, "before_sha256", change->before_sha256);
+	put_hash(&j, "after_sha256", change->after_sha256);
+	json_end(&j);
+	return json_finish(&j);
+}
+
 int
 note_raw(struct buf *b, const struct words *command, bool *ret_any)
 {

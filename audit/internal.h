@@ -86,6 +86,7 @@ int event_runtime(struct buf *b, const struct audit_runtime *r) ATTR_CHECK;
 int note_policy(struct buf *b, const struct audit_policy *p, const struct words *command,
 		const struct words *paths, const struct redact_rules *rules) ATTR_CHECK;
 int note_degraded(struct buf *b, const struct audit_degradation *d) ATTR_CHECK;
+int note_auto_run(struct buf *b, const struct audit_auto_run *change) ATTR_CHECK;
 
 /* The words that are not UTF-8, exact; *ret_any tells whether there are any. */
 int note_raw(struct buf *b, const struct words *command, bool *ret_any) ATTR_CHECK;

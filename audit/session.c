@@ -219,6 +219,19 @@ audit_degraded(struct audit_session *s, const struct audit_degradation *d, struc
 		     : 0;
 }
 
+int
+audit_auto_run(struct audit_session *s, const struct audit_auto_run *change, struct err *e)
+{
+	autobuf struct buf body = BUF_INIT;
+	int r = note_auto_run(&body, change);
+
+	if (r == 0)
+		r = note_log_append(&s->notes, &s->events.chain, "auto_run_changed",
+				    (struct slice){ body.p, body.n });
+	return r < 0 ? err_set_errno(e, r, "cannot write to the audit log of session '%s'", s->id)
+		     : 0;
+}
+
 /*
  * A step of the end that failed: told in session.json, where that can still be written, and to the
  * caller, once.

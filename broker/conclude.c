@@ -16,8 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/fd.h"
 #include "broker/internal.h"
+#include "ipc/auto_run.h"
 #include "ipc/save.h"
 
 #ifndef NONO_BUILD_ID
@@ -88,13 +90,13 @@ wait_for_helper(pid_t pid, int signal_fd, int limit_ms)
 	return -ETIMEDOUT;
 }
 
-/* Memory for the list: whoever fills it cannot make it larger. */
+/* Memory for a list: whoever fills it cannot make it larger. */
 static int
-make_list(void)
+make_list(const char *name, size_t bytes)
 {
-	autofd int fd = memfd_create("nono-save", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	autofd int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd == -1 || ftruncate(fd, SAVE_LIST_BYTES) == -1 ||
+	if (fd == -1 || ftruncate(fd, (off_t)bytes) == -1 ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
 		return -errno;
 	return fd_take(&fd);
@@ -150,7 +152,7 @@ conclude(const struct conclusion *c, struct record_facts *facts)
 	facts_fd = fd_sealed_memory("nono-facts", facts, sizeof(*facts));
 	/* Without a list nothing is offered. */
 	if (c->save_fd != -1)
-		list_fd = make_list();
+		list_fd = make_list("nono-save", SAVE_LIST_BYTES);
 	map[0] = (struct helper_fd){ plan_fd, FD_FIRST };
 	map[1] = (struct helper_fd){ facts_fd, FD_FIRST + 1 };
 	const struct {
@@ -197,4 +199,76 @@ conclude_ledger(int audit_fd, int directory_fd, int signal_fd)
 		return r;
 	r = wait_for_helper(pid, signal_fd, RECORD_MS_MAX);
 	return r > 0 ? -EIO : r;
+}
+
+static bool
+is_hash(const char hash[AUTO_RUN_HASH_MAX])
+{
+	size_t n = strspn(hash, "0123456789abcdef");
+
+	return (n == 0 || n == 64) && hash[n] == '\0';
+}
+
+/* Its writer had read files of the program's making: no field is believed. */
+static bool
+is_row(const struct auto_run_row *row)
+{
+	if (!memchr(row->file, '\0', sizeof(row->file)) || row->file[0] != '/' ||
+	    !memchr(row->kind, '\0', sizeof(row->kind)))
+		return false;
+	return memchr(row->before, '\0', sizeof(row->before)) &&
+	       memchr(row->after, '\0', sizeof(row->after)) && is_hash(row->before) &&
+	       is_hash(row->after);
+}
+
+static void
+record_rows(const struct plan *p, int list_fd, struct journal *j)
+{
+	autofree void *image = NULL;
+	const struct auto_run_list *list;
+	const struct auto_run_row *rows;
+	size_t bytes = 0;
+
+	if (fd_read_file(list_fd, AUTO_RUN_LIST_BYTES, false, &image, &bytes) < 0 ||
+	    bytes != AUTO_RUN_LIST_BYTES)
+		return;
+	list = image;
+	rows = (const struct auto_run_row *)(list + 1);
+	if (memcmp(list->magic, AUTO_RUN_MAGIC, sizeof(list->magic)) != 0 ||
+	    list->version != AUTO_RUN_VERSION || list->count > AUTO_RUN_ROWS_MAX)
+		return;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (is_row(&rows[i]))
+			journal_auto_run(j, p, &rows[i]);
+}
+
+void
+conclude_auto_run(const struct plan *p, int context_fd, struct journal *j, int directory_fd,
+		  int signal_fd)
+{
+	char *argv[] = { (char[]){ "nono-profile" }, (char[]){ "__auto-run" },
+			 (char[]){ NONO_BUILD_ID }, NULL };
+	autofd int list_fd = -1;
+	struct err e = ERR_INIT;
+	pid_t pid;
+	int r;
+
+	if (context_fd == -1)
+		return;
+	list_fd = make_list("nono-auto-run", AUTO_RUN_LIST_BYTES);
+	const struct helper_fd map[] = { { context_fd, AUTO_RUN_CONTEXT_FD },
+					 { list_fd, AUTO_RUN_LIST_FD } };
+
+	r = list_fd < 0 ? list_fd
+			: helper_spawn(directory_fd, "nono-profile", argv, map, 2, &pid, &e);
+	if (r == 0)
+		r = wait_for_helper(pid, signal_fd, RECORD_MS_MAX);
+	if (r != 0) {
+		(void)err_set(&e, -EPIPE,
+			      "cannot tell whether the commands that agents run by themselves are "
+			      "as they were; look at their settings");
+		message_error(p, &e);
+		return;
+	}
+	record_rows(p, list_fd, j);
 }

@@ -224,6 +224,9 @@ int journal_begin(struct journal **ret, const struct plan *p, const struct kerne
 		  struct err *e) ATTR_CHECK;
 /* The program runs. */
 void journal_child(struct journal *j, const struct plan *p, pid_t child);
+/* What an agent runs by itself is another thing now; takes NULL. */
+struct auto_run_row;
+void journal_auto_run(struct journal *j, const struct plan *p, const struct auto_run_row *row);
 /*
  * The session ended; takes NULL. Problems are printed: the program has run. The other two are for
  * nono-record, should the ledger need it.
@@ -252,6 +255,13 @@ void conclude(const struct conclusion *c, struct record_facts *facts);
 /* Let nono-record put the ledger of <state>/audit right. 0 or -errno; it prints what a person must know. */
 int conclude_ledger(int audit_fd, int directory_fd, int signal_fd) ATTR_CHECK;
 
+/*
+ * Let nono-profile look at what changed of the commands that an agent runs by itself, tell the user
+ * and write it into the record, unless `j` is NULL.
+ */
+void conclude_auto_run(const struct plan *p, int context_fd, struct journal *j, int directory_fd,
+		       int signal_fd);
+
 /* ---- guardian.c ---- */
 
 /*
@@ -264,8 +274,15 @@ int guardian_start(const struct plan *p, const struct terminal_modes *m, int *re
 
 /* ---- session.c ---- */
 
+/* Descriptors that `nono` gave, or -1. */
+struct handed {
+	int json_fd;	 /* of --diagnostics-file */
+	int save_fd;	 /* ipc/save.h */
+	int auto_run_fd; /* ipc/auto_run.h */
+};
+
 /* Launch the program and stay with it: the exit code of the session. */
 int session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-		int guardian_fd, int json_fd, int save_fd);
+		int guardian_fd, const struct handed *handed);
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/procstat.h"
 #include "broker/internal.h"
+#include "ipc/auto_run.h"
 
 /* Files looked at while somebody waits for the program; each costs some microseconds. */
 enum { SWEEP_AT_START = 16, PROGRAM_BYTES_MAX = 256 << 20 };
@@ -308,6 +309,16 @@ journal_child(struct journal *j, const struct plan *p, pid_t child)
 	struct err e = ERR_INIT;
 
 	if (j && record_child(j->record, child, &e) < 0)
+		message_error(p, &e);
+}
+
+void
+journal_auto_run(struct journal *j, const struct plan *p, const struct auto_run_row *row)
+{
+	const struct audit_auto_run change = { row->file, row->kind, row->before, row->after };
+	struct err e = ERR_INIT;
+
+	if (j && j->session && audit_auto_run(j->session, &change, &e) < 0)
 		message_error(p, &e);
 }
 

@@ -26,21 +26,23 @@ usage(void)
 {
 	static const char text[] =
 		"error: nono-broker is started by `nono run`, with a plan of the same build\n"
-		"usage: nono-broker --plan-fd=N [--build=ID [--json-fd=N] [--save-fd=N]]\n"
+		"usage: nono-broker --plan-fd=N [--build=ID [--json-fd=N] [--save-fd=N] [--auto-run-fd=N]]\n"
 		"For more information, try 'nono run --help'.\n";
 
 	(void)!fd_write_all(STDERR_FILENO, text, sizeof(text) - 1);
 	return EXIT_USAGE;
 }
 
-/* "--json-fd=7" and "--save-fd=8", each at most once: nobody else gets the descriptor. */
+/* "--json-fd=7" and the like, each at most once: nobody else gets the descriptor. */
 static bool
-take_fd(const char *word, int *json_fd, int *save_fd)
+take_fd(const char *word, struct handed *h)
 {
 	const struct {
 		const char *option;
 		int *fd;
-	} options[] = { { "--json-fd=", json_fd }, { "--save-fd=", save_fd } };
+	} options[] = { { "--json-fd=", &h->json_fd },
+			{ "--save-fd=", &h->save_fd },
+			{ "--auto-run-fd=", &h->auto_run_fd } };
 	uint64_t number;
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
@@ -64,15 +66,16 @@ main(int argc, char **argv)
 	struct terminal_modes modes;
 	struct plan plan;
 	struct err e = ERR_INIT;
-	int guardian_fd, json_fd = -1, save_fd = -1;
+	struct handed handed = { -1, -1, -1 };
+	int guardian_fd;
 
 	if (fd_open_standard() < 0)
 		return EXIT_NONO;
-	if (argc < 2 || argc > 5 || !str_starts_with(argv[1], plan_option) ||
+	if (argc < 2 || argc > 6 || !str_starts_with(argv[1], plan_option) ||
 	    str_to_u64(argv[1] + strlen(plan_option), 3, PLAN_FD_MAX, &plan_fd) < 0)
 		return usage();
 	for (int i = 3; i < argc; i++)
-		if (!take_fd(argv[i], &json_fd, &save_fd))
+		if (!take_fd(argv[i], &handed))
 			return usage();
 	if (argc >= 3 && !str_equal(argv[2], "--build=" NONO_BUILD_ID)) {
 		if (!str_starts_with(argv[2], build_option))
@@ -102,5 +105,5 @@ main(int argc, char **argv)
 		message_error(&plan, &e);
 		return message_exit_code(&plan, &e);
 	}
-	return session_run(&plan, &original, &modes, guardian_fd, json_fd, save_fd);
+	return session_run(&plan, &original, &modes, guardian_fd, &handed);
 }

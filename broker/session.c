@@ -49,8 +49,7 @@ struct session {
 	struct limits limits;
 	int directory_fd;		    /* of our helpers */
 	const struct terminal_modes *modes; /* of the user's terminal */
-	int json_fd;			    /* for --diagnostics-file, or -1 */
-	int save_fd;			    /* ipc/save.h, or -1 */
+	const struct handed *handed;
 	int signal_fd;
 	int guardian_fd; /* readable when the guardian is dead */
 	pid_t guardian;
@@ -458,8 +457,8 @@ explain(const struct session *s, struct record_facts *facts)
 	struct conclusion c = {
 		.plan = s->plan,
 		.output_fd = -1,
-		.json_fd = s->json_fd,
-		.save_fd = s->save_fd,
+		.json_fd = s->handed->json_fd,
+		.save_fd = s->handed->save_fd,
 		.directory_fd = s->directory_fd,
 		.signal_fd = s->signal_fd,
 		.modes = s->modes,
@@ -664,12 +663,11 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 
 int
 session_run(const struct plan *p, const sigset_t *original, const struct terminal_modes *m,
-	    int guardian_fd, int json_fd, int save_fd)
+	    int guardian_fd, const struct handed *handed)
 {
 	struct session s = { .plan = p,
 			     .modes = m,
-			     .json_fd = json_fd,
-			     .save_fd = save_fd,
+			     .handed = handed,
 			     .guardian_fd = guardian_fd,
 			     .guardian = getppid(),
 			     .child_fd = -1,
@@ -702,6 +700,7 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 	}
 	r = exit_code_of(&s);
 	clean_up_processes(&s, LEFTOVER_GRACE_MS);
+	conclude_auto_run(p, handed->auto_run_fd, s.journal, s.directory_fd, s.signal_fd);
 	journal_end(s.journal, p, r, s.directory_fd, s.signal_fd);
 	explain_end(&s, r);
 	clean_up(&s);

@@ -31,6 +31,9 @@ int cmd_learn(struct opt *o, char *const *environment);
 /* The question at the end of a session, started by the broker (ipc/save.h). */
 int cmd_save(const struct opt *o);
 
+/* What changed of the commands that an agent runs by itself (ipc/auto_run.h). */
+int cmd_auto_run(const struct opt *o, char *const *environment);
+
 /* Tell about a command line that cannot be understood. */
 int cmd_usage_error(const struct opt *o, const struct err *e, char *const *environment);
 

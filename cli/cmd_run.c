@@ -400,7 +400,7 @@ start_wrapped(struct session *s, struct err *e)
  * that our caller left open is closed at exec: the program must not find it in its parent.
  */
 static int
-choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd, int save_fd)
+choose_descriptors(const struct plan *p, int plan_fd, const int *more, size_t count)
 {
 	int r = 0;
 
@@ -410,10 +410,9 @@ choose_descriptors(const struct plan *p, int plan_fd, int diagnosis_fd, int save
 		r = fcntl((int)plan_keep_fd_at(p, i), F_SETFD, 0);
 	if (r != -1)
 		r = fcntl(plan_fd, F_SETFD, 0);
-	if (r != -1 && diagnosis_fd != -1)
-		r = fcntl(diagnosis_fd, F_SETFD, 0);
-	if (r != -1 && save_fd != -1)
-		r = fcntl(save_fd, F_SETFD, 0);
+	for (size_t i = 0; i < count && r != -1; i++)
+		if (more[i] != -1)
+			r = fcntl(more[i], F_SETFD, 0);
 	return r == -1 ? -errno : 0;
 }
 
@@ -422,11 +421,12 @@ start_broker(struct session *s, struct err *e)
 {
 	autobuf struct buf path = BUF_INIT;
 	const char *diagnosis = opt_value(s->o, FLAG_DIAGNOSTICS_FILE);
-	char plan_option[32], json_option[32], save_option[32];
-	autofd int plan_fd = -1, save_fd = -1;
+	char plan_option[32], json_option[32], save_option[32], auto_run_option[32];
+	autofd int plan_fd = -1, save_fd = -1, auto_run_fd = -1;
 	char *argv[] = { (char[]){ BROKER_NAME },
 			 plan_option,
 			 (char[]){ "--build=" NONO_BUILD_ID },
+			 NULL,
 			 NULL,
 			 NULL,
 			 NULL };
@@ -462,7 +462,16 @@ start_broker(struct session *s, struct err *e)
 		(void)snprintf(save_option, sizeof(save_option), "--save-fd=%d", save_fd);
 		argv[words++] = save_option;
 	}
-	r = choose_descriptors(&s->plan, plan_fd, s->diagnosis_fd, save_fd);
+	if (s->request.profile)
+		auto_run_fd = json_auto_run(s->request.profile, &s->plan, s->environment);
+	if (auto_run_fd != -1) {
+		(void)snprintf(auto_run_option, sizeof(auto_run_option), "--auto-run-fd=%d",
+			       auto_run_fd);
+		argv[words++] = auto_run_option;
+	}
+	const int more[] = { s->diagnosis_fd, save_fd, auto_run_fd };
+
+	r = choose_descriptors(&s->plan, plan_fd, more, ARRAY_LEN(more));
 	if (r < 0)
 		return err_set_errno(e, r, "cannot choose the descriptors for the broker");
 	(void)snprintf(plan_option, sizeof(plan_option), "--plan-fd=%d", plan_fd);

@@ -46,4 +46,7 @@ int json_hooks_stay(const struct session_hooks *h, const struct plan *p, struct 
 int json_agent_hooks(const struct profile *p, char *const *environment,
 		     struct policy_notes *notes) ATTR_CHECK;
 
+/* cli/auto_run.h */
+int json_auto_run(const struct profile *p, const struct plan *plan, char *const *environment);
+
 #endif

@@ -108,3 +108,12 @@ json_agent_hooks(const struct profile *p, char *const *environment, struct polic
 	(void)notes;
 	return 0;
 }
+
+int
+json_auto_run(const struct profile *p, const struct plan *plan, char *const *environment)
+{
+	(void)p;
+	(void)plan;
+	(void)environment;
+	return -1;
+}

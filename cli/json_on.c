@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "cli/auto_run.h"
 #include "cli/cmd.h"
 #include "cli/json.h"
 #include "cli/profile_seen.h"
@@ -46,6 +47,8 @@ json_command(struct opt *o, char **argv, char *const *environment)
 		return cmd_learn(o, environment);
 	case COMMAND_SAVE:
 		return cmd_save(o);
+	case COMMAND_AUTO_RUN:
+		return cmd_auto_run(o, environment);
 	case COMMAND_WHY:
 		return cmd_why(o, environment);
 	default:
@@ -110,4 +113,10 @@ json_agent_hooks(const struct profile *p, char *const *environment, struct polic
 	    buf_addf(&text, "Warning: Failed to install hooks: %s", e.text) < 0)
 		return -ENOMEM;
 	return policy_notes_add(notes, POLICY_NOTE_NOTICE, buf_str(&text));
+}
+
+int
+json_auto_run(const struct profile *p, const struct plan *plan, char *const *environment)
+{
+	return auto_run_context(p, plan, environment);
 }

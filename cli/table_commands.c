@@ -212,6 +212,9 @@ const struct command commands_table[] = {
 	{ .id = COMMAND_SAVE, .name = "__save", .section = SECTION_SHELL, .flags = ON_ROOT,
 	  .needs_json = true, .hidden = true, .line = "internal",
 	  .usage = "__save", .about = "Asks what of a session is saved.", .examples = "" },
+	{ .id = COMMAND_AUTO_RUN, .name = "__auto-run", .section = SECTION_SHELL,
+	  .flags = ON_ROOT, .needs_json = true, .hidden = true, .line = "internal",
+	  .usage = "__auto-run", .about = "Tells what an agent's commands became.", .examples = "" },
 	{ LATER("open-url-helper", SECTION_SHELL, "internal"), .hidden = true },
 	{ LATER("pack-update-hint-helper", SECTION_SHELL, "internal"), .hidden = true },
 };
