@@ -225,6 +225,7 @@ make_plan(struct session *s, struct err *e)
 	if (request_make(&s->request, s->o, s->environment) < 0 ||
 	    request_name_own_programs(&s->request) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
+	s->request.out = &s->out;
 	request_use_config(&s->request, s->o, &s->config);
 	r = request_load(&s->request, &s->notes, e);
 	if (r == 0)

@@ -8,6 +8,7 @@
 #define CLI_JSON_H
 
 #include "cli/opt.h"
+#include "cli/project_profile.h"
 #include "cli/session_hooks.h"
 #include "profiles/manifest.h"
 #include "profiles/profile.h"
@@ -21,6 +22,11 @@ int json_command(struct opt *o, char **argv, char *const *environment);
 /* Load what --profile names; `nono` never comes here, because it became nono-profile before. */
 int json_profile(struct profile **ret, const struct profile_request *rq, struct policy_notes *notes,
 		 struct err *e) ATTR_CHECK;
+
+/* cli/project_profile.h */
+int json_project_profile(struct profile **ret, const char **ret_path, struct pool *pool,
+			 const struct project_request *rq, struct policy_notes *notes,
+			 struct err *e) ATTR_CHECK;
 
 /* profiles/user_groups.h; where they cannot be read, main() made sure that there are none. */
 int json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,

@@ -44,6 +44,18 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 }
 
 int
+json_project_profile(struct profile **ret, const char **ret_path, struct pool *pool,
+		     const struct project_request *rq, struct policy_notes *notes, struct err *e)
+{
+	(void)ret_path;
+	(void)pool;
+	(void)rq;
+	(void)notes;
+	*ret = NULL;
+	return err_set(e, -ENOSYS, "project profiles are read by " PROFILE_NAME ", not by nono");
+}
+
+int
 json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,
 		 struct err *e)
 {

@@ -64,6 +64,13 @@ json_profile(struct profile **ret, const struct profile_request *rq, struct poli
 }
 
 int
+json_project_profile(struct profile **ret, const char **ret_path, struct pool *pool,
+		     const struct project_request *rq, struct policy_notes *notes, struct err *e)
+{
+	return project_profile_load(ret, ret_path, pool, rq, notes, e);
+}
+
+int
 json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,
 		 struct err *e)
 {

@@ -15,7 +15,8 @@
 static bool
 json_is_needed(const struct opt *o)
 {
-	if (o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG))
+	if (o->command->needs_json || opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG) ||
+	    opt_has(o, FLAG_PROJECT_PROFILE))
 		return true;
 	return o->command->id != COMMAND_SETUP &&
 	       (user_groups_exist(environ) || system_policy_exists());

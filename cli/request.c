@@ -184,6 +184,7 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	}
 	p->environment = environment;
 	rq->expected_sha256 = opt_value(o, FLAG_EXPECT_SHA256);
+	rq->project = opt_has(o, FLAG_PROJECT_PROFILE);
 	rq->manifest_path = opt_value(o, FLAG_CONFIG);
 	rq->profile_request.reference = opt_value(o, FLAG_PROFILE);
 	rq->profile_request.environment = environment;
@@ -234,7 +235,10 @@ request_name_hook_script(struct request *rq, struct err *e)
 const char *
 request_default_profile(const struct opt *o, const struct config *c)
 {
-	return opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG) ? NULL : c->profile;
+	return opt_has(o, FLAG_PROFILE) || opt_has(o, FLAG_CONFIG) ||
+			       opt_has(o, FLAG_PROJECT_PROFILE)
+		       ? NULL
+		       : c->profile;
 }
 
 void
@@ -252,8 +256,17 @@ int
 request_load(struct request *rq, struct policy_notes *notes, struct err *e)
 {
 	struct policy_request *p = &rq->policy;
-	int r;
+	int r = 0;
 
+	if (rq->project &&
+	    (r = json_project_profile(&rq->profile, &rq->profile_request.reference, &rq->pool,
+				      &(struct project_request){ .workdir = p->workdir,
+								 .environment = p->environment,
+								 .flags = rq->profile_request.flags,
+								 .ask = !p->dry_run,
+								 .out = rq->out },
+				      notes, e)) < 0)
+		return r;
 	if (rq->expected_sha256 && !rq->profile_request.reference)
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "--expect-profile-sha256 needs a profile; name it with "
@@ -269,7 +282,8 @@ request_load(struct request *rq, struct policy_notes *notes, struct err *e)
 		p->manifest = rq->manifest;
 		return r;
 	}
-	r = json_profile(&rq->profile, &rq->profile_request, notes, e);
+	if (!rq->project)
+		r = json_profile(&rq->profile, &rq->profile_request, notes, e);
 	if (r < 0 && rq->config_path && r != -ENOMEM) {
 		struct err reason = *e;
 

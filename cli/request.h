@@ -21,6 +21,8 @@ struct request {
 	struct user_groups user_groups; /* when there is no profile */
 	const char *expected_sha256;	/* of the profile, or NULL */
 	const char *config_path;	/* of the file that named the profile, else NULL */
+	struct out *out;		/* for the question about a project's profile */
+	bool project;			/* --allow-project-profile */
 	const char *manifest_path;	/* of --config, borrowed; NULL: none */
 	struct manifest *manifest;
 	const char *own[3];

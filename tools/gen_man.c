@@ -359,6 +359,9 @@ print_configuration(void)
 		".It Pa ~/.claude/settings.json\n"
 		"Settings of Claude Code, into which a profile with\n.Li hooks.claude\\-code\n"
 		"enters its script.\nNothing else in them changes.\n"
+		".It Pa .nono/profile.json , profile.jsonc\n"
+		"The profile of a project, in the working directory or above it up to the top of\n"
+		"its repository; see\n.Fl Fl allow\\-project\\-profile .\n"
 		".It Pa /tmp/nono-UID/\n"
 		"Private temporary directories of programs, removed with the session.\n"
 		".El");

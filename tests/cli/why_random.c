@@ -413,6 +413,18 @@ json_compare_seen(const struct profile *p, const char *state, struct policy_note
 }
 
 int
+json_project_profile(struct profile **ret, const char **ret_path, struct pool *pool,
+		     const struct project_request *rq, struct policy_notes *notes, struct err *e)
+{
+	(void)ret;
+	(void)ret_path;
+	(void)pool;
+	(void)rq;
+	(void)notes;
+	return err_set(e, -ENOSYS, "no profile of a project");
+}
+
+int
 json_user_groups(struct user_groups *ret, struct pool *pool, char *const *environment,
 		 struct err *e)
 {
