@@ -24,6 +24,7 @@ static const char *const names[HOOK_COUNT] = {
 	[HOOK_MASKS] = "masks",
 	[HOOK_READ_ONLY_TREE] = "read-only-tree",
 	[HOOK_IPC_NAMESPACE] = "ipc-namespace",
+	[HOOK_PID_NAMESPACE] = "pid-namespace",
 	[HOOK_LEFTOVERS] = "leftovers",
 	[HOOK_MEMORY_LIMIT] = "memory-limit",
 	[HOOK_PROCESS_LIMIT] = "process-limit",

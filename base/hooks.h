@@ -38,6 +38,7 @@ enum hook {
 	HOOK_MASKS,	     /* what covers a path that is denied inside a grant */
 	HOOK_READ_ONLY_TREE, /* --namespaces=full */
 	HOOK_IPC_NAMESPACE,  /* the same flag, for System V IPC */
+	HOOK_PID_NAMESPACE,  /* the same flag: processes of its own, and their /proc */
 	HOOK_LEFTOVERS,
 	HOOK_MEMORY_LIMIT,   /* the knobs of --memory, not the group */
 	HOOK_PROCESS_LIMIT,  /* the same of --max-procs */

@@ -12,6 +12,7 @@
 #include "launch/cgroup.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
+#include "shim/shim.h"
 
 /* ---- plan_load.c ---- */
 
@@ -38,6 +39,7 @@ int message_exit_code(const struct plan *p, const struct err *e);
 struct strangers {
 	pid_t pid[64];
 	size_t count;
+	pid_t init; /* process 1 of the session's pid namespace, only killed; 0: there is none */
 };
 
 /* Note the children of now; more than fit are refused with -E2BIG. 0 or -errno. */
@@ -164,13 +166,32 @@ int display_end(struct display *d) ATTR_CHECK;
 int display_read(struct display *d) ATTR_CHECK;
 void display_clear(struct display *d);
 
+/* ---- job.c: what the shim tells ---- */
+
+struct job {
+	int read_end, write_end; /* of the pipe; -1: there is no shim, or it has ended */
+	int program_fd;		 /* pidfd of the program behind it; -1: not known */
+	struct shim_report last; /* the end of the program; event 0: not told */
+};
+
+#define JOB_INIT                                                  \
+	{                                                         \
+		.read_end = -1, .write_end = -1, .program_fd = -1 \
+	}
+
+int job_open(struct job *j, struct err *e) ATTR_CHECK;
+/* The program runs: close what was for the shim. */
+void job_started(struct job *j);
+void job_clear(struct job *j);
+/* Read what `shim` said. True: the program stopped. */
+bool job_read(struct job *j, pid_t shim);
+
 /* ---- terminal.c: the session's own terminal ---- */
 
 struct terminal {
 	const struct terminal_modes *modes; /* of the user's */
 	int master;
 	int slave; /* -1 when the child made the PTY; closed once the program runs */
-	int job_read, job_write;
 	struct display display;
 	bool raw;		  /* the user's terminal is ours */
 	bool hung_up;		  /* it is gone */
@@ -181,7 +202,7 @@ struct terminal {
 };
 
 /* In this order; `master` is made by the second, or comes from the child (launch_receive_master()). */
-int terminal_init(struct terminal *t, const struct terminal_modes *m, struct err *e) ATTR_CHECK;
+void terminal_init(struct terminal *t, const struct terminal_modes *m);
 int terminal_make_pty(struct terminal *t, struct err *e) ATTR_CHECK;
 int
 terminal_show(struct terminal *t, const struct plan *p, int directory_fd, struct err *e) ATTR_CHECK;

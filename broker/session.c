@@ -15,11 +15,9 @@
 
 #include "base/fd.h"
 #include "base/hooks.h"
-#include "base/procstat.h"
 #include "broker/internal.h"
 #include "ipc/broker_screen.h"
 #include "launch/launch.h"
-#include "shim/shim.h"
 
 enum {
 	LEFTOVER_GRACE_MS = 2000,
@@ -58,8 +56,8 @@ struct session {
 	siginfo_t status; /* of the child; si_pid 0 while it lives */
 	bool on_terminal; /* `terminal` is in use */
 	struct terminal terminal;
-	int program_fd;		 /* behind the shim */
-	struct shim_report last; /* its end, as the shim told it */
+	bool has_shim;
+	struct job job;
 	enum session_fault fault;
 	long startup_end_ms;	 /* 0: no startup timeout, or the program is interactive */
 	long signal_ms[SIGNALS]; /* when the last one was handed on, and which way it came */
@@ -120,7 +118,7 @@ is_repeated(struct session *s, const struct signalfd_siginfo *info)
 static void
 hand_on(const struct session *s, uint32_t signal_number)
 {
-	int fd = s->on_terminal && s->program_fd != -1 ? s->program_fd : s->child_fd;
+	int fd = s->job.program_fd != -1 ? s->job.program_fd : s->child_fd;
 
 	(void)syscall(SYS_pidfd_send_signal, fd, signal_number, NULL, 0);
 }
@@ -186,19 +184,6 @@ on_signal(struct session *s)
 	}
 }
 
-/* The program behind the shim; the number is believed only as far as the kernel confirms it. */
-static void
-on_program_started(struct session *s, pid_t pid)
-{
-	struct procstat st;
-
-	if (s->program_fd != -1 || pid <= 1)
-		return;
-	s->program_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (s->program_fd != -1 && (procstat_read(&st, pid) < 0 || st.parent != s->child))
-		s->program_fd = fd_close(s->program_fd);
-}
-
 /* The program stopped: let the shell see the job stop. */
 static void
 on_program_stopped(struct session *s)
@@ -212,19 +197,9 @@ on_program_stopped(struct session *s)
 static void
 on_job(struct session *s)
 {
-	struct shim_report job;
-	ssize_t n;
-
-	while ((n = read(s->terminal.job_read, &job, sizeof(job))) == sizeof(job)) {
-		if (job.event == SHIM_STARTED)
-			on_program_started(s, job.value);
-		else if (job.event == SHIM_STOPPED)
-			on_program_stopped(s);
-		else if (job.event == SHIM_EXITED || job.event == SHIM_KILLED)
-			s->last = job;
-	}
-	if (n == 0)
-		s->terminal.job_read = fd_close(s->terminal.job_read);
+	/* Without a terminal of its own it stopped where the shell sees it. */
+	if (job_read(&s->job, s->child) && s->on_terminal)
+		on_program_stopped(s);
 }
 
 static void
@@ -233,9 +208,8 @@ wait_on_terminal(struct session *s, struct pollfd *wait)
 	struct terminal *t = &s->terminal;
 
 	wait[0] = (struct pollfd){ .fd = t->display.control, .events = POLLIN };
-	wait[1] = (struct pollfd){ .fd = t->job_read, .events = POLLIN };
-	wait[2] = (struct pollfd){ .fd = t->keys_count ? t->master : -1, .events = POLLOUT };
-	wait[3] = (struct pollfd){
+	wait[1] = (struct pollfd){ .fd = t->keys_count ? t->master : -1, .events = POLLOUT };
+	wait[2] = (struct pollfd){
 		.fd = t->raw && t->keys_count < sizeof(t->keys) ? STDIN_FILENO : -1,
 		.events = POLLIN,
 	};
@@ -247,10 +221,8 @@ on_terminal(struct session *s, const struct pollfd *wait)
 	if (wait[0].revents && display_read(&s->terminal.display) < 0)
 		s->fault = FAULT_SCREEN;
 	if (wait[1].revents)
-		on_job(s);
-	if (wait[2].revents)
 		terminal_type(&s->terminal);
-	if (wait[3].revents && s->terminal.raw)
+	if (wait[2].revents && s->terminal.raw)
 		terminal_read_keys(&s->terminal);
 	if (terminal_look_for_shell(&s->terminal) < 0)
 		s->fault = FAULT_SCREEN;
@@ -302,20 +274,28 @@ sleep_ms_max(const struct session *s)
 	return s->on_terminal && terminal_waits_for_shell(&s->terminal) ? SHELL_LOOK_MS : -1;
 }
 
+/* The shim itself takes none: those that come before its program is known wait. */
+static bool
+takes_signals(const struct session *s)
+{
+	return s->on_terminal || !s->has_shim || s->job.program_fd != -1 || s->job.read_end == -1;
+}
+
 static void
 wait_for_child(struct session *s)
 {
 	/* A child that ended before the descriptor existed left its signal pending. */
 	while (s->status.si_pid == 0 && s->fault == FAULT_NONE) {
 		struct pollfd wait[6] = {
-			{ .fd = s->signal_fd, .events = POLLIN },
+			{ .fd = takes_signals(s) ? s->signal_fd : -1, .events = POLLIN },
 			{ .fd = s->guardian_fd, .events = POLLIN },
+			{ .fd = s->job.read_end, .events = POLLIN },
 		};
-		nfds_t count = 2;
+		nfds_t count = 3;
 
 		if (s->on_terminal) {
 			wait_on_terminal(s, wait + count);
-			count += 4;
+			count += 3;
 		}
 		if (poll(wait, count, sleep_ms_max(s)) == -1 && errno != EINTR)
 			s->fault = FAULT_LOOP;
@@ -323,20 +303,26 @@ wait_for_child(struct session *s)
 			on_signal(s);
 		if (wait[1].revents)
 			s->fault = FAULT_GUARDIAN;
+		if (wait[2].revents)
+			on_job(s);
 		if (s->on_terminal)
-			on_terminal(s, wait + 2);
+			on_terminal(s, wait + 3);
 		if (s->fault == FAULT_NONE && s->status.si_pid == 0)
 			check_timeout(s);
 	}
 	/* What the shim said last may still be in the pipe. */
-	if (s->on_terminal && s->terminal.job_read != -1)
-		on_job(s);
-	if (s->on_terminal && s->fault == FAULT_NONE && s->last.event == 0)
-		s->fault = FAULT_SHIM;
+	(void)job_read(&s->job, s->child);
+	if (s->has_shim && s->fault == FAULT_NONE && s->job.last.event == 0) {
+		/* In a pid namespace nobody inside can have done that: the user killed the program. */
+		if (s->on_terminal || s->status.si_code == CLD_EXITED)
+			s->fault = FAULT_SHIM;
+		else
+			s->job.last = (struct shim_report){ SHIM_KILLED, s->status.si_status };
+	}
 	/* The memory limit kills the shim with everything else. */
 	if (s->fault == FAULT_SHIM && limits_out_of_memory(&s->limits)) {
 		s->fault = FAULT_NONE;
-		s->last = (struct shim_report){ SHIM_KILLED, SIGKILL };
+		s->job.last = (struct shim_report){ SHIM_KILLED, SIGKILL };
 	}
 }
 
@@ -355,12 +341,17 @@ open_signals(struct err *e)
 	return fd == -1 ? err_set_errno(e, -errno, "cannot receive signals") : fd;
 }
 
+static bool
+was_killed(const struct session *s)
+{
+	return s->has_shim ? s->job.last.event == SHIM_KILLED : s->status.si_code != CLD_EXITED;
+}
+
 static int
 exit_code_of(const struct session *s)
 {
-	bool killed = s->on_terminal ? s->last.event == SHIM_KILLED
-				     : s->status.si_code != CLD_EXITED;
-	int value = s->on_terminal ? s->last.value : s->status.si_status;
+	bool killed = was_killed(s);
+	int value = s->has_shim ? s->job.last.value : s->status.si_status;
 	int code = killed ? 128 + value : value & 0xff;
 
 	if (killed || (code >= STOPPED_CODE_FIRST && code <= STOPPED_CODE_LAST))
@@ -410,7 +401,10 @@ explain_fault(const struct session *s, struct err *e)
 static void
 clean_up_processes(const struct session *s, unsigned int grace_ms)
 {
-	const struct strangers none = { .count = 0 };
+	const struct strangers none = {
+		.count = 0,
+		.init = s->launch ? launch_init(s->launch) : 0,
+	};
 	struct err e = ERR_INIT;
 
 	if ((s->plan->settings->flags & PLAN_LEAVE_BACKGROUND) || hook_off(HOOK_LEFTOVERS) ||
@@ -439,7 +433,7 @@ clean_up(struct session *s)
 		display_clear(&s->terminal.display);
 	s->directory_fd = fd_close(s->directory_fd);
 	s->child_fd = fd_close(s->child_fd);
-	s->program_fd = fd_close(s->program_fd);
+	job_clear(&s->job);
 	s->signal_fd = fd_close(s->signal_fd);
 }
 
@@ -482,8 +476,7 @@ explain(const struct session *s, struct record_facts *facts)
 static void
 explain_end(const struct session *s, int code)
 {
-	bool killed = s->on_terminal ? s->last.event == SHIM_KILLED
-				     : s->status.si_code != CLD_EXITED;
+	bool killed = was_killed(s);
 	struct record_facts facts = {
 		.end = killed ? RECORD_KILLED : RECORD_EXITED,
 		.number = (uint32_t)(killed ? code - 128 : code),
@@ -578,6 +571,37 @@ say_state(const struct session *s, int r)
 	return r;
 }
 
+/* The same for it. */
+static void
+tell_no_processes(const struct session *s, struct kernel *k)
+{
+	const struct err *why = launch_processes_error(s->launch);
+	autobuf struct buf line = BUF_INIT;
+
+	if (!why)
+		return;
+	k->no_processes = true;
+	if (buf_addf(&line, "processes outside of the session can be listed: %s", why->text) == 0)
+		message_line(s->plan, buf_str(&line));
+}
+
+static void
+prepared(struct session *s, struct kernel *k)
+{
+	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
+	s->has_shim = s->on_terminal || launch_init(s->launch) != 0;
+	if (!s->has_shim)
+		job_clear(&s->job);
+	tell_no_tree(s, k);
+	tell_no_processes(s, k);
+}
+
+static bool
+asks_for_processes(const struct plan *p)
+{
+	return p->settings->flags & PLAN_OWN_PROCESSES;
+}
+
 /* Everything up to a program that could start; with a devpts its process waits already. */
 static int
 prepare(struct session *s, const sigset_t *original, const struct terminal_modes *m,
@@ -587,17 +611,17 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 	struct launch_terminal terminal = { .own_devpts = !no_devpts, .tty_fd = -1 };
 	int r;
 
+	if ((s->on_terminal || asks_for_processes(s->plan)) && (r = job_open(&s->job, e)) < 0)
+		return r;
+	terminal.job_fd = s->job.write_end;
 	if (!s->on_terminal) {
-		r = launch_prepare(&s->launch, s->plan, k, e);
-		if (r == 0) {
-			launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
-			tell_no_tree(s, k);
-		}
+		terminal.own_devpts = false;
+		r = launch_prepare_on(&s->launch, s->plan, k, &terminal, e);
+		if (r == 0)
+			prepared(s, k);
 		return say_state(s, r);
 	}
-	if ((r = terminal_init(&s->terminal, m, e)) < 0)
-		return r;
-	terminal.job_fd = s->terminal.job_write;
+	terminal_init(&s->terminal, m);
 	for (int fd = 0; fd <= 2; fd++)
 		if (isatty(fd))
 			terminal.tty_streams |= 1U << fd;
@@ -611,8 +635,7 @@ prepare(struct session *s, const sigset_t *original, const struct terminal_modes
 	}
 	if ((r = say_state(s, launch_prepare_on(&s->launch, s->plan, k, &terminal, e))) < 0)
 		return r;
-	launch_set_cgroup(s->launch, limits_child_fd(&s->limits));
-	tell_no_tree(s, k);
+	prepared(s, k);
 	if (terminal.own_devpts && (r = receive_terminal(s, original, k, e)) < 0)
 		return r;
 	return terminal_show(&s->terminal, s->plan, s->directory_fd, e);
@@ -631,7 +654,10 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 		return s->signal_fd;
 	if ((s->directory_fd = helper_open_directory(e)) < 0)
 		return s->directory_fd;
-	if ((r = limits_begin(&s->limits, s->plan, on_terminal, e)) < 0)
+	if ((r = limits_begin(
+		     &s->limits, s->plan,
+		     on_terminal || (asks_for_processes(s->plan) && !launch_no_processes(s->plan)),
+		     e)) < 0)
 		return r;
 	s->on_terminal = on_terminal;
 	if ((r = prepare(s, original, m, &kernel, e)) < 0 ||
@@ -646,6 +672,7 @@ start(struct session *s, const sigset_t *original, const struct terminal_modes *
 	r = launch_is_forked(s->launch) ? 0 : launch_fork(s->launch, original, e);
 	if (r == 0)
 		r = launch_finish(s->launch, &s->child, &s->child_fd, e);
+	job_started(&s->job);
 	if (s->on_terminal)
 		terminal_started(&s->terminal);
 	if (r >= 0)
@@ -671,7 +698,7 @@ session_run(const struct plan *p, const sigset_t *original, const struct termina
 			     .guardian_fd = guardian_fd,
 			     .guardian = getppid(),
 			     .child_fd = -1,
-			     .program_fd = -1,
+			     .job = JOB_INIT,
 			     .signal_fd = -1,
 			     .directory_fd = -1,
 			     .limits = LIMITS_INIT,

@@ -33,22 +33,12 @@ user_size(void)
 	return size;
 }
 
-int
-terminal_init(struct terminal *t, const struct terminal_modes *m, struct err *e)
+void
+terminal_init(struct terminal *t, const struct terminal_modes *m)
 {
-	int ends[2];
-
-	*t = (struct terminal){ .modes = m,
-				.master = -1,
-				.slave = -1,
-				.job_read = -1,
-				.job_write = -1,
-				.display = { .control = -1, .dump = -1 } };
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
-		return err_set_errno(e, -errno, "cannot make a pipe for job control");
-	t->job_read = ends[0];
-	t->job_write = ends[1];
-	return 0;
+	*t = (struct terminal){
+		.modes = m, .master = -1, .slave = -1, .display = { .control = -1, .dump = -1 }
+	};
 }
 
 /* The slave through the master: no path is looked up, whatever is mounted on /dev/pts. */
@@ -82,7 +72,6 @@ void
 terminal_started(struct terminal *t)
 {
 	t->slave = fd_close(t->slave);
-	t->job_write = fd_close(t->job_write);
 }
 
 static bool
@@ -237,6 +226,4 @@ terminal_close(struct terminal *t)
 	terminal_give_back(t);
 	t->master = fd_close(t->master);
 	t->slave = fd_close(t->slave);
-	t->job_read = fd_close(t->job_read);
-	t->job_write = fd_close(t->job_write);
 }

@@ -132,6 +132,7 @@ strangers_note(struct strangers *s)
 	int r;
 
 	s->count = 0;
+	s->init = 0;
 	/* Nearly always there are none, and looking through /proc is not needed. */
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 		return errno == ECHILD ? 0 : -errno;
@@ -157,7 +158,8 @@ tree_signal(const struct strangers *s, int signal_number)
 	if (r == 0) {
 		mark_descendants(&all, s);
 		for (size_t i = 0; i < all.count; i++) {
-			if (!all.item[i].ours || all.item[i].stat.state == 'Z')
+			if (!all.item[i].ours || all.item[i].stat.state == 'Z' ||
+			    (all.item[i].stat.pid == s->init && signal_number != SIGKILL))
 				continue;
 			signal_member(&all.item[i], signal_number);
 			alive++;
@@ -218,6 +220,9 @@ tree_end(const struct strangers *s, unsigned int grace_ms, const struct limits *
 			if (reap_all())
 				return 0;
 			(void)poll(NULL, 0, PAUSE_MS);
+			/* This one is always there. */
+			if (s->init)
+				alive = tree_signal(s, 0);
 		}
 	}
 	start = now_ms();

@@ -43,7 +43,8 @@ struct child_plan {
 	/* namespaces that wait for the program (launch/namespace.c), close-on-exec; -1: none */
 	int user_ns_fd;
 	int mount_ns_fd;
-	bool new_ipc; /* and an IPC namespace, which is empty anyway */
+	int pid_ns_fd; /* the shim's child is born into it; not without shim */
+	bool new_ipc;  /* and an IPC namespace, which is empty anyway */
 
 	int start_directory_fd; /* O_PATH */
 	const char *start_directory;

@@ -8,13 +8,14 @@
 
 /*
  * The user namespace gives its owner the capability that the other one asks for; all capabilities
- * are dropped in a later step.
+ * are dropped in a later step. The pid namespace is that of later children, not of this process.
  */
 int
 step_namespace(const struct child_plan *p)
 {
 	if ((p->user_ns_fd != -1 && setns(p->user_ns_fd, CLONE_NEWUSER) == -1) ||
 	    (p->mount_ns_fd != -1 && setns(p->mount_ns_fd, CLONE_NEWNS) == -1) ||
+	    (p->pid_ns_fd != -1 && setns(p->pid_ns_fd, CLONE_NEWPID) == -1) ||
 	    (p->new_ipc && unshare(CLONE_NEWIPC) == -1))
 		return errno;
 	return 0;

@@ -79,5 +79,5 @@ step_tty(const struct child_plan *p)
 int
 step_job(const struct child_plan *p)
 {
-	return p->job_fd == -1 ? 0 : shim_fork(p->tty_fd, p->job_fd);
+	return p->job_fd == -1 ? 0 : shim_fork(p->tty_fd, p->job_fd, p->pid_ns_fd != -1);
 }

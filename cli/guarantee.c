@@ -149,6 +149,9 @@ static const struct row rows[] = {
 	{ "queues", "System V memory and queues (--namespaces=full)", "IPC namespace",
 	  0, GUARANTEE_DEGRADED, "none", "those of other programs can be reached", 1,
 	  { { ACT_QUEUES, EINVAL, EINVAL } } },
+	{ "process-list", "listing other processes (--namespaces=full)", "pid namespace",
+	  0, GUARANTEE_DEGRADED, "none", "their command lines can be read", 1,
+	  { { ACT_LIST_OTHERS, ENOENT, ENOENT } } },
 	{ "memory", "more memory than --memory allows", "cgroup",
 	  0, GUARANTEE_UNAVAILABLE, "none", NO_GROUP, 1, { { ACT_MEMORY_LIMIT, ENOMEM, ENOMEM } } },
 	{ "max-procs", "more processes than --max-procs allows", "cgroup",
@@ -215,6 +218,7 @@ static const char *const act_text[ACT_COUNT] = {
 	[ACT_DENIED_INSIDE] = "opening a covered file",
 	[ACT_METADATA] = "chmod",
 	[ACT_QUEUES] = "shmctl",
+	[ACT_LIST_OTHERS] = "opening /proc of another process",
 };
 /* clang-format on */
 

@@ -512,13 +512,13 @@ makes_devpts(struct stage *s)
 
 /* Into the tree of a session, and nothing else of it: what holds there holds by the mounts alone. */
 static int
-enter_tree(struct stage *s)
+enter_tree(struct stage *s, enum prove_mode mode)
 {
 	const struct child_plan *c;
 	struct launch *l = NULL;
 	struct err e = ERR_INIT;
 
-	if (stage_prepare(&l, s, PROVE_TREE, false, &e) < 0)
+	if (stage_prepare(&l, s, mode, false, &e) < 0)
 		return e.code;
 	c = launch_child_plan(l);
 	if ((c->user_ns_fd != -1 && setns(c->user_ns_fd, CLONE_NEWUSER) == -1) ||
@@ -532,7 +532,7 @@ static int
 reaches_queues(struct stage *s)
 {
 	struct shmid_ds status;
-	int r = enter_tree(s);
+	int r = enter_tree(s, PROVE_TREE);
 
 	if (r < 0)
 		return -r;
@@ -556,7 +556,7 @@ static int
 opens_denied(struct stage *s)
 {
 	char path[STAGE_BOX_MAX + 32];
-	int r = enter_tree(s);
+	int r = enter_tree(s, PROVE_TREE);
 
 	(void)snprintf(path, sizeof(path), "%s/granted/file", s->box);
 	if (r < 0)
@@ -568,12 +568,25 @@ static int
 changes_mode(struct stage *s)
 {
 	char path[STAGE_BOX_MAX + 32];
-	int r = enter_tree(s);
+	int r = enter_tree(s, PROVE_TREE);
 
 	(void)snprintf(path, sizeof(path), "%s/outside/file", s->box);
 	if (r < 0)
 		return -r;
 	return chmod(path, 0600) == -1 ? errno : 0;
+}
+
+/* The /proc that is mounted there shows nobody who is outside, whoever looks. */
+static int
+lists_others(struct stage *s)
+{
+	char path[64];
+	int r = enter_tree(s, PROVE_NUMBERS);
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)s->victim);
+	if (r < 0)
+		return -r;
+	return open(path, O_RDONLY | O_CLOEXEC) == -1 ? errno : 0;
 }
 
 /* ---- all ---- */
@@ -598,6 +611,7 @@ prove_everything(struct stage *s)
 	s->result->outcome[ACT_DENIED_INSIDE] = in_fork(s, opens_denied);
 	s->result->outcome[ACT_METADATA] = in_fork(s, changes_mode);
 	s->result->outcome[ACT_QUEUES] = prove_queues(s);
+	s->result->outcome[ACT_LIST_OTHERS] = in_fork(s, lists_others);
 	return 0;
 }
 

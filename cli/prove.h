@@ -79,6 +79,7 @@ enum prove_act {
 	ACT_DENIED_INSIDE,
 	ACT_METADATA,
 	ACT_QUEUES,
+	ACT_LIST_OTHERS,
 	ACT_COUNT
 };
 
@@ -109,7 +110,8 @@ enum prove_mode {
 	PROVE_PROCESSES,
 	PROVE_WAIT,
 	PROVE_DEVPTS,
-	PROVE_TREE, /* read-only, and one of the grants is denied and covered */
+	PROVE_TREE,    /* read-only, and one of the grants is denied and covered */
+	PROVE_NUMBERS, /* processes of its own */
 };
 
 /* What the process inside touches, below and above the limit. */

@@ -279,6 +279,8 @@ add_settings(struct plan_builder *b, const struct stage *s, enum prove_mode mode
 	to->net = mode == PROVE_BLOCKED ? PLAN_NET_BLOCKED : PLAN_NET_ALLOWED;
 	to->signal_mode = PLAN_ISOLATED;
 	to->uid = getuid();
+	if (mode == PROVE_NUMBERS)
+		to->flags |= PLAN_OWN_PROCESSES | PLAN_NEED_PROCESSES;
 	to->namespaces = mode == PROVE_TREE ? PLAN_NAMESPACES_REQUIRE : PLAN_NAMESPACES_AUTO;
 	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
 		r = plan_build_string(b, texts[i].text, texts[i].ref);
@@ -369,6 +371,9 @@ stage_prepare(struct launch **ret, const struct stage *s, enum prove_mode mode, 
 	plan_builder_clear(&b);
 	if (r < 0)
 		return r;
+	/* Nothing is started that could tell something there. */
+	if (mode == PROVE_NUMBERS)
+		own.job_fd = STDERR_FILENO;
 	own.own_devpts = mode == PROVE_DEVPTS && !launch_no_devpts(&plan);
 	return launch_prepare_on(ret, &plan, s->kernel, &own, e);
 }

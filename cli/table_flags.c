@@ -403,7 +403,8 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_NAMESPACES, .name = "namespaces", .value = VALUE_CHOICE, .metavar = "WHEN",
 	  .choices = "off auto full require", .heading = HEADING_OPTIONS, .commands = ON_PLAN,
 	  .help = "Mount namespaces: never, where needed (auto, the default), or always, with all "
-		  "outside the write grants read-only; require refuses to start without." },
+		  "outside the write grants read-only and, but for wrap, no other processes in "
+		  "sight; require refuses to start without." },
 	{ .id = FLAG_STRICT, .name = "strict", .heading = HEADING_OPTIONS, .commands = ON_LAUNCH,
 	  .help = "Refuse to start when a guarantee would hold only in part." },
 	{ .id = FLAG_NO_STATE, .name = "no-state", .heading = HEADING_OPTIONS, .commands = ON_WRAP,

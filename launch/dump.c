@@ -79,9 +79,10 @@ launch_dump(struct buf *b, const struct launch *l)
 	/* The mode fields (parent, report_fd, death_signal, signal_mask) are set by the caller later. */
 	r = buf_addf(b,
 		     "program %s\nclose_fds %d\nlimit_core %d\nnew_keyring %d\n"
-		     "namespaces user=%d mount=%d ipc=%d tree=%d masks=%zu\n",
+		     "namespaces user=%d mount=%d ipc=%d pid=%d tree=%d masks=%zu\n",
 		     c->program, c->close_fds, c->limit_core, c->new_keyring, c->user_ns_fd != -1,
-		     c->mount_ns_fd != -1, c->new_ipc, l->read_only_tree, l->masks_count);
+		     c->mount_ns_fd != -1, c->new_ipc, c->pid_ns_fd != -1, l->read_only_tree,
+		     l->masks_count);
 	if (r == 0)
 		r = buf_addf(b, "drop_capabilities %d\ndrop_bounding %d\nkeep_capabilities %llx\n",
 			     c->drop_capabilities, c->drop_bounding,

@@ -56,6 +56,10 @@ struct launch {
 	size_t placements_count, placements_capacity;
 	size_t masks_count; /* of them */
 	bool read_only_tree;
+	bool own_processes; /* a pid namespace, and the /proc of it */
+	int init_fd;	    /* pidfd of its process 1; -1: none */
+	pid_t init;
+	struct err no_processes; /* why there is none although it was asked for; code 0 */
 	struct err no_namespace; /* why there is none although it would have been better; code 0 */
 	struct child_rule *rules;
 	size_t rules_count, rules_capacity;
@@ -83,6 +87,9 @@ int ruleset_build(struct launch *l, struct err *e) ATTR_CHECK;
 /* After the child could have no devpts: the rules for l->terminal.tty_fd instead. */
 int ruleset_use_slave(struct launch *l, struct err *e) ATTR_CHECK;
 
+/* Directories of descriptors: procfs lets nobody create there, so a write grant means nothing. */
+bool ruleset_lists_descriptors(const char *path);
+
 /* The Landlock rights of an access on a directory or another object, at this ABI. */
 uint64_t ruleset_rights(unsigned int access, bool directory, bool device, int abi);
 
@@ -100,6 +107,34 @@ void placements_free(struct launch *l);
  * where the system refuses and the launch may go on without: l->no_namespace says why then.
  */
 int namespace_make(struct launch *l, struct err *e) ATTR_CHECK;
+
+/* ---- init.c: process 1 of a session with processes of its own ---- */
+
+#define INIT_NAME "nono-init"
+
+enum init_step { INIT_START, INIT_MOUNT, INIT_CONFINE };
+
+struct init_report {
+	uint32_t step; /* enum init_step, the failed or the last one */
+	int32_t error; /* errno; 0: it is ready */
+};
+
+/*
+ * For the process that makes the namespaces, in all others of them: one of its parent's children
+ * becomes process 1 of a new pid namespace, and that of the calling process's later children. It ends
+ * unless it is told to go on when it was handed over.
+ */
+struct init_report init_start(pid_t *ret_pid, int *ret_socket);
+int init_go(int socket_fd) ATTR_CHECK;
+
+/*
+ * processes.c: shall this launch have a pid namespace of its own? An error where the user demands
+ * it and it cannot be; l->no_processes, where it was asked for.
+ */
+int processes_choose(struct launch *l, struct err *e) ATTR_CHECK;
+
+/* Is this a place in /proc, which is another one in such a session? */
+bool processes_hide(const struct launch *l, const char *path);
 
 /* statefile.c: make it (with its name), write what was granted, remove it. */
 void statefile_make(struct launch *l);

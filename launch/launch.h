@@ -31,6 +31,7 @@ struct kernel {
 	bool seccomp;	    /* filters can be installed */
 	bool no_devpts;	    /* this session asked for its own and was refused */
 	bool no_tree;	    /* the same of a read-only tree */
+	bool no_processes;  /* the same of processes of its own */
 };
 
 void kernel_probe(struct kernel *k);
@@ -110,10 +111,13 @@ struct launch_terminal {
 	bool own_devpts;	  /* one is mounted, and the child makes the PTY in it */
 	int tty_fd;		  /* else: PTY slave, borrowed until the program runs */
 	unsigned int tty_streams; /* bit n: the program's descriptor n is the slave */
-	int job_fd;		  /* write end of a close-on-exec pipe for struct shim_report */
+	int job_fd; /* write end of a close-on-exec pipe for struct shim_report; -1: no shim */
 };
 
-/* The same for a program on a terminal of its own (NULL: on the caller's streams). */
+/*
+ * The same for a program on a terminal of its own (NULL: on the caller's streams), or that may have a
+ * shim beside it: it needs one for the terminal, or for processes of its own.
+ */
 int launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel *k,
 		      const struct launch_terminal *t, struct err *e) ATTR_CHECK;
 /* Also removes the state file, which a program that was become keeps. */
@@ -150,6 +154,21 @@ int launch_exec(struct launch *l, struct err *e);
  * read-only tree. NULL: it has what it needs. Masks are never missing: their launch fails.
  */
 const struct err *launch_no_namespace(const struct launch *l);
+
+/*
+ * With PLAN_OWN_PROCESSES: why a session of this plan shall have no processes of its own all the same;
+ * NULL: it shall.
+ */
+const char *launch_no_processes(const struct plan *p);
+
+/* Why it has none although they were asked for. NULL: it has what was asked. */
+const struct err *launch_processes_error(const struct launch *l);
+
+/*
+ * Process 1 of the session's pid namespace, a child of the caller, which ends it behind all others;
+ * launch_free() is the last who does. 0: the session has no such namespace.
+ */
+pid_t launch_init(const struct launch *l);
 
 /* Why a session of this plan shall have no devpts of its own; NULL: it shall. */
 const char *launch_no_devpts(const struct plan *p);

@@ -9,7 +9,8 @@
  *    chmod, chown and touch what no grant names, and before version 3 truncate it;
  *  - emptiness on what is denied inside a grant, from which Landlock can take nothing away; and each
  *    directory on the way to it as a mount, which cannot be renamed (placements.c);
- *  - a devpts, whose terminals are the session's alone.
+ *  - a devpts, whose terminals are the session's alone;
+ *  - the /proc of a pid namespace, mounted by its process 1 (init.c).
  * mount_setattr(2) and open_tree(2) are older (5.12, 5.2) than Landlock.
  */
 #include <errno.h>
@@ -24,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +33,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "launch/internal.h"
+
+#define NS_DIRECTORY "/proc/self/ns/"
+
+enum { NAMESPACES_MAX = 3 };
 
 enum act {
 	ACT_MAKE, /* the process itself */
@@ -43,6 +49,9 @@ enum act {
 	ACT_READ_ONLY,
 	ACT_PLACE,
 	ACT_DEVPTS,
+	ACT_PROCESSES, /* from here to ACT_CONFINE: in the order of enum init_step */
+	ACT_PROC,
+	ACT_CONFINE,
 	ACT_HAND_OVER,
 	ACT_DONE,
 };
@@ -58,6 +67,9 @@ static const char *const act_text[] = {
 	[ACT_READ_ONLY] = "setting it read-only",
 	[ACT_PLACE] = "mounting on",
 	[ACT_DEVPTS] = "mounting a devpts",
+	[ACT_PROCESSES] = "making a pid namespace",
+	[ACT_PROC] = "mounting its /proc",
+	[ACT_CONFINE] = "confining its process 1",
 	[ACT_HAND_OVER] = "handing it over",
 };
 
@@ -66,6 +78,7 @@ struct answer {
 	uint32_t act; /* that failed, or ACT_DONE: the descriptors come with it */
 	int32_t error;
 	uint32_t index; /* of the mount, for ACT_COPY and ACT_PLACE */
+	int32_t init;	/* pid of process 1 of the pid namespace; 0: there is none */
 };
 
 /* ---- the process that makes them: system calls, no allocation ---- */
@@ -76,12 +89,15 @@ struct maker {
 	bool user;	   /* a user namespace was needed */
 	const char *stage; /* where the empty objects are, and an open directory of it */
 	int stage_fd;
+	int ns_fd;   /* /proc/self/ns, which the session's /proc covers; -1: it has none */
+	pid_t init;  /* of the pid namespace; 0: none */
+	int init_fd; /* a socket to it */
 };
 
 static _Noreturn void
 give_up(const struct maker *m, enum act act, size_t index)
 {
-	const struct answer a = { (uint32_t)act, errno, (uint32_t)index };
+	const struct answer a = { (uint32_t)act, errno, (uint32_t)index, 0 };
 
 	(void)!send(m->socket_fd, &a, sizeof(a), MSG_NOSIGNAL);
 	_exit(1);
@@ -280,22 +296,46 @@ make_devpts(const struct maker *m)
 }
 
 static void
+make_processes(struct maker *m)
+{
+	struct init_report r;
+
+	m->ns_fd = open(NS_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (m->ns_fd == -1)
+		give_up(m, ACT_PROCESSES, 0);
+	r = init_start(&m->init, &m->init_fd);
+	errno = r.error;
+	if (r.error)
+		give_up(m, (enum act)(ACT_PROCESSES + r.step), 0);
+}
+
+static int
+open_namespace(const struct maker *m, const char *path)
+{
+	return openat(m->ns_fd, m->ns_fd == -1 ? path : path + strlen(NS_DIRECTORY),
+		      O_RDONLY | O_CLOEXEC);
+}
+
+static void
 hand_over(const struct maker *m)
 {
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(NAMESPACES_MAX * sizeof(int))];
 	} control = { .header = { 0, SOL_SOCKET, SCM_RIGHTS } };
-	struct answer a = { .act = ACT_DONE };
+	struct answer a = { .act = ACT_DONE, .init = m->init };
 	struct iovec part = { &a, sizeof(a) };
-	int fds[2];
+	int fds[NAMESPACES_MAX];
 	size_t n = 0, bytes;
 
-	fds[n++] = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	fds[n++] = open_namespace(m, NS_DIRECTORY "mnt");
+	if (m->init)
+		fds[n++] = open_namespace(m, NS_DIRECTORY "pid_for_children");
 	if (m->user)
-		fds[n++] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
-	if (fds[0] == -1 || fds[n - 1] == -1)
-		give_up(m, ACT_HAND_OVER, 0);
+		fds[n++] = open_namespace(m, NS_DIRECTORY "user");
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] == -1)
+			give_up(m, ACT_HAND_OVER, 0);
 	bytes = n * sizeof(int);
 	control.header.cmsg_len = CMSG_LEN(bytes);
 	memcpy(CMSG_DATA(&control.header), fds, bytes);
@@ -305,12 +345,15 @@ hand_over(const struct maker *m)
 					.msg_controllen = CMSG_SPACE(bytes) };
 	if (sendmsg(m->socket_fd, &message, MSG_NOSIGNAL) == -1)
 		give_up(m, ACT_HAND_OVER, 0);
+	/* One that is not told ends, and then nothing starts in its namespace. */
+	if (m->init && init_go(m->init_fd) < 0)
+		_exit(1);
 }
 
 static _Noreturn void
 make(struct launch *l, int socket_fd, pid_t parent)
 {
-	struct maker m = { .l = l, .socket_fd = socket_fd, .stage_fd = -1 };
+	struct maker m = { .l = l, .socket_fd = socket_fd, .stage_fd = -1, .ns_fd = -1 };
 	struct rlimit files;
 
 	/* A write grant takes one, and this process ends soon. */
@@ -330,6 +373,8 @@ make(struct launch *l, int socket_fd, pid_t parent)
 	make_tree(&m);
 	if (l->terminal.own_devpts)
 		make_devpts(&m);
+	if (l->own_processes)
+		make_processes(&m);
 	hand_over(&m);
 	_exit(0);
 }
@@ -342,7 +387,7 @@ receive(struct launch *l, int socket_fd, struct answer *ret)
 {
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(NAMESPACES_MAX * sizeof(int))];
 	} control;
 	struct iovec part = { ret, sizeof(*ret) };
 	struct msghdr m = { .msg_iov = &part,
@@ -350,8 +395,8 @@ receive(struct launch *l, int socket_fd, struct answer *ret)
 			    .msg_control = &control,
 			    .msg_controllen = sizeof(control) };
 	const struct cmsghdr *header;
-	int fds[2] = { -1, -1 };
-	size_t bytes;
+	int fds[NAMESPACES_MAX] = { -1, -1, -1 };
+	size_t bytes, at = 0;
 	ssize_t n;
 
 	do {
@@ -367,8 +412,19 @@ receive(struct launch *l, int socket_fd, struct answer *ret)
 		return -ret->error;
 	bytes = header->cmsg_len - CMSG_LEN(0);
 	memcpy(fds, CMSG_DATA(header), bytes < sizeof(fds) ? bytes : sizeof(fds));
-	l->child.mount_ns_fd = fds[0];
-	l->child.user_ns_fd = fds[1];
+	l->child.mount_ns_fd = fds[at++];
+	if (ret->init)
+		l->child.pid_ns_fd = fds[at++];
+	l->child.user_ns_fd = fds[at];
+	if (ret->init == 0)
+		return 0;
+	/* Its number is not given to somebody else before it was reaped. */
+	l->init = ret->init;
+	l->init_fd = (int)syscall(SYS_pidfd_open, l->init, 0);
+	if (l->init_fd == -1) {
+		*ret = (struct answer){ .act = ACT_PROCESSES, .error = errno };
+		return -ret->error;
+	}
 	return 0;
 }
 
@@ -409,10 +465,12 @@ say_why(const struct launch *l, const struct answer *a, struct err *e)
 			  "kernel.apparmor_restrict_unprivileged_userns of sysctl)"
 		: a->act == ACT_ROOT && a->error == EXDEV
 			? " (nono was started in a chroot, which the program would leave)"
-			: "";
+		: a->act == ACT_PROC ? " (as in a container that covers parts of /proc)"
+				     : "";
 
-	return err_set(e, -a->error,
-		       "this system gives the session no mount namespace: %s%s%s: %s%s",
+	return err_set(e, -a->error, "this system gives the session no %s: %s%s%s: %s%s",
+		       a->act >= ACT_PROCESSES && a->act <= ACT_CONFINE ? "processes of its own"
+									: "mount namespace",
 		       act_text[a->act], *object ? " " : "", object, strerror(a->error), hint);
 }
 
@@ -427,6 +485,27 @@ is_unsupported(const struct answer *a)
 	       a->act == ACT_DETACH || a->act == ACT_DEVPTS;
 }
 
+/* A system where only this is missing: what else there is shall not be given up for it. */
+static bool
+go_on_without_processes(struct launch *l, const struct answer *a)
+{
+	const struct plan_settings *s = l->plan->settings;
+
+	if (!l->own_processes || (a->act != ACT_PROCESSES && a->act != ACT_PROC) ||
+	    (s->flags & PLAN_NEED_PROCESSES) || s->namespaces == PLAN_NAMESPACES_REQUIRE)
+		return false;
+	(void)say_why(l, a, &l->no_processes);
+	l->own_processes = false;
+	return true;
+}
+
+static bool
+is_needed(const struct launch *l)
+{
+	return l->terminal.own_devpts || l->read_only_tree || l->masks_count > 0 ||
+	       l->own_processes;
+}
+
 int
 namespace_make(struct launch *l, struct err *e)
 {
@@ -434,9 +513,9 @@ namespace_make(struct launch *l, struct err *e)
 	char why[ERR_TEXT_MAX];
 	struct answer a;
 
-	if (!l->terminal.own_devpts && !l->read_only_tree && l->masks_count == 0)
+	if (!is_needed(l) || ask(l, &a) == 0)
 		return 0;
-	if (ask(l, &a) == 0)
+	if (go_on_without_processes(l, &a) && (!is_needed(l) || ask(l, &a) == 0))
 		return 0;
 	(void)say_why(l, &a, e);
 	(void)snprintf(why, sizeof(why), "%s", e->text);
@@ -448,9 +527,13 @@ namespace_make(struct launch *l, struct err *e)
 			"with conflicting policy: %.1024s. Grant narrower directories beside "
 			"the denied paths",
 			why);
-	if (wanted == PLAN_NAMESPACES_REQUIRE || !is_unsupported(&a))
+	if (wanted == PLAN_NAMESPACES_REQUIRE || !is_unsupported(&a) ||
+	    (l->own_processes && (l->plan->settings->flags & PLAN_NEED_PROCESSES)))
 		return err_set_exit(e, EXIT_SETUP, e->code, "%s", why);
 	l->no_namespace = *e;
+	if (l->own_processes)
+		l->no_processes = *e;
+	l->own_processes = false;
 	*e = (struct err)ERR_INIT;
 	return 0;
 }

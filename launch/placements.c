@@ -231,9 +231,12 @@ check_keep_fds(const struct launch *l, struct err *e)
 				fd,
 				l->masks_count ? "denied paths could be reached although they are "
 						 "covered"
-					       : "the program would reach a tree that is not "
-						 "read-only",
-				l->masks_count ? "--deny-overlap=auto" : "--namespaces=full");
+				: l->read_only_tree
+					? "the program would reach a tree that is not read-only"
+					: "the program could reach the /proc of the system",
+				l->masks_count	    ? "--deny-overlap=auto"
+				: l->read_only_tree ? "--namespaces=full"
+						    : "linux.pid_namespace \"require\"");
 	}
 	return 0;
 }
@@ -248,7 +251,7 @@ placements_finish(struct launch *l, struct err *e)
 	 * terminals and of what is in /dev/shm are to stay.
 	 */
 	if (l->read_only_tree) {
-		if (proc_is_writable(l->plan))
+		if (!l->own_processes && proc_is_writable(l->plan))
 			r = add_system(l, "/proc", e);
 		if (r < 0)
 			return r;
@@ -256,7 +259,9 @@ placements_finish(struct launch *l, struct err *e)
 	}
 	if (!hook_off(HOOK_MASKS))
 		r = add_masks(l, e);
-	return r == 0 && (l->masks_count > 0 || l->read_only_tree) ? check_keep_fds(l, e) : r;
+	return r == 0 && (l->masks_count > 0 || l->read_only_tree || l->own_processes)
+		       ? check_keep_fds(l, e)
+		       : r;
 }
 
 void

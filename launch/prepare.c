@@ -1,9 +1,11 @@
 /* From a plan to a finished struct child_plan. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -187,7 +189,8 @@ fill_child_plan(struct launch *l, struct err *e)
 	l->child.tty_fd = l->terminal.own_devpts ? l->slave_socket : l->terminal.tty_fd;
 	l->child.own_devpts = l->terminal.own_devpts;
 	l->child.tty_streams = l->terminal.tty_streams;
-	l->child.job_fd = l->terminal.job_fd;
+	/* The program needs the shim to have a terminal, or to be born into a namespace. */
+	l->child.job_fd = l->child.tty_fd != -1 || l->own_processes ? l->terminal.job_fd : -1;
 	l->child.close_fds = !hook_off(HOOK_CLOSE_FDS);
 	l->child.keep_fds = l->keep_fds;
 	l->child.keep_fds_count = plan_count(l->plan, PLAN_SEC_KEEP_FDS);
@@ -259,7 +262,8 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 	l->plan = p;
 	l->kernel = *k;
 	l->ruleset_fd = l->start_fd = l->master_fd = l->slave_socket = -1;
-	l->child.user_ns_fd = l->child.mount_ns_fd = -1;
+	l->child.user_ns_fd = l->child.mount_ns_fd = l->child.pid_ns_fd = -1;
+	l->init_fd = -1;
 	l->pidfd = l->report_fd = l->state_fd = -1;
 	l->terminal = t ? *t : (struct launch_terminal){ .tty_fd = -1, .job_fd = -1 };
 	l->record = hook_dump_child() != NULL;
@@ -276,9 +280,10 @@ launch_prepare_on(struct launch **ret, const struct plan *p, const struct kernel
 	}
 	if (r < 0 || (r = open_start_directory(l, e)) < 0 || (r = copy_words(l, e)) < 0 ||
 	    (r = copy_environment(l, e)) < 0 || (r = copy_keep_fds(l, e)) < 0 ||
-	    (r = prepare_devpts(l, e)) < 0 || (r = ruleset_build(l, e)) < 0 ||
-	    (r = placements_finish(l, e)) < 0 || (r = namespace_make(l, e)) < 0 ||
-	    (r = fill_child_plan(l, e)) < 0 || (r = write_dump(l, e)) < 0) {
+	    (r = processes_choose(l, e)) < 0 || (r = prepare_devpts(l, e)) < 0 ||
+	    (r = ruleset_build(l, e)) < 0 || (r = placements_finish(l, e)) < 0 ||
+	    (r = namespace_make(l, e)) < 0 || (r = fill_child_plan(l, e)) < 0 ||
+	    (r = write_dump(l, e)) < 0) {
 		if (l->temp_directory && *l->temp_directory)
 			(void)rmdir(l->temp_directory);
 		launch_free(l);
@@ -299,6 +304,10 @@ launch_free(struct launch *l)
 	placements_free(l);
 	fd_close(l->child.user_ns_fd);
 	fd_close(l->child.mount_ns_fd);
+	fd_close(l->child.pid_ns_fd);
+	if (l->init_fd != -1)
+		(void)syscall(SYS_pidfd_send_signal, l->init_fd, SIGKILL, NULL, 0);
+	fd_close(l->init_fd);
 	mem_free(l->state_entry);
 	mem_free(l->opened);
 	fd_close(l->master_fd);

@@ -146,6 +146,30 @@ place_grant(struct launch *l, const struct plan_grant *g, const char *path, cons
 	return 0;
 }
 
+/* Whether some grant opens all of /proc for reading already. */
+static bool
+proc_is_readable(const struct plan *p)
+{
+	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++)
+		if (plan_grant_at(p, i)->alias == PLAN_ALIAS_PROC)
+			return true;
+	return false;
+}
+
+static int
+add_child_rule(struct launch *l, const char *path, uint64_t rights, struct err *e)
+{
+	int r;
+
+	if (l->handled_fs == 0)
+		return 0;
+	r = mem_grow((void **)&l->rules, &l->rules_capacity, l->rules_count, sizeof(*l->rules));
+	if (r < 0)
+		return err_set_errno(e, r, "cannot grant '%s'", path);
+	l->rules[l->rules_count++] = (struct child_rule){ path, rights };
+	return 0;
+}
+
 /* An ordinary grant: open the path it was checked as. */
 static int
 add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
@@ -175,10 +199,14 @@ add_path_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 		return err_set(e, -ENOTDIR, "Expected a directory but got a file: %s", path);
 	if (g->kind == PLAN_KIND_FILE && S_ISDIR(st.st_mode))
 		return err_set(e, -EISDIR, "Expected a file but got a directory: %s", path);
-	if (l->read_only_tree && (r = place_grant(l, g, path, &st, e)) < 0)
+	if (l->read_only_tree && !processes_hide(l, path) &&
+	    (r = place_grant(l, g, path, &st, e)) < 0)
 		return r;
 	rights = ruleset_rights(g->access, S_ISDIR(st.st_mode), is_device(&st, path),
 				l->kernel.landlock_abi);
+	/* The session's /proc is not there yet, and has inodes of its own. */
+	if (processes_hide(l, path))
+		return proc_is_readable(l->plan) ? 0 : add_child_rule(l, path, rights, e);
 	if ((l->plan->settings->flags & PLAN_DEVICE_NODES) && (rights & LANDLOCK_FS_MAKE_REG))
 		rights |= LANDLOCK_FS_MAKE_CHAR | LANDLOCK_FS_MAKE_BLOCK;
 	return add_path_rule(l, fd, rights, path, e);
@@ -272,36 +300,11 @@ add_tty_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 	return 0;
 }
 
-/* Directories of descriptors: procfs lets nobody create there, so a write grant means nothing. */
-static bool
-is_descriptor_directory(const char *path)
+bool
+ruleset_lists_descriptors(const char *path)
 {
 	return str_equal(path, "/dev/fd") || str_equal(path, "/proc/self/fd") ||
 	       str_equal(path, "/proc/thread-self/fd");
-}
-
-/* Whether some grant opens all of /proc for reading already. */
-static bool
-proc_is_readable(const struct plan *p)
-{
-	for (size_t i = 0; i < plan_count(p, PLAN_SEC_GRANTS); i++)
-		if (plan_grant_at(p, i)->alias == PLAN_ALIAS_PROC)
-			return true;
-	return false;
-}
-
-static int
-add_child_rule(struct launch *l, const char *path, uint64_t rights, struct err *e)
-{
-	int r;
-
-	if (l->handled_fs == 0)
-		return 0;
-	r = mem_grow((void **)&l->rules, &l->rules_capacity, l->rules_count, sizeof(*l->rules));
-	if (r < 0)
-		return err_set_errno(e, r, "cannot grant '%s'", path);
-	l->rules[l->rules_count++] = (struct child_rule){ path, rights };
-	return 0;
 }
 
 /* An object of the child's own /proc directory: the child opens it after the fork. */
@@ -313,7 +316,7 @@ add_child_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 	uint64_t rights;
 	struct stat st;
 
-	if (is_descriptor_directory(path))
+	if (ruleset_lists_descriptors(path))
 		access &= PLAN_READ;
 	if (access == 0 || (access == PLAN_READ && proc_is_readable(l->plan)))
 		return 0;
@@ -347,12 +350,15 @@ add_devpts_rules(struct launch *l, struct err *e)
 static int
 add_proc_grant(struct launch *l, const struct plan_grant *g, struct err *e)
 {
-	autofd int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	uint64_t rights = ruleset_rights(g->access, true, false, l->kernel.landlock_abi);
+	autofd int fd = -1;
 
+	if (l->own_processes)
+		return add_child_rule(l, "/proc", rights, e);
+	fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return err_set_errno(e, -errno, "cannot open '/proc' to grant '/proc/self'");
-	return add_path_rule(l, fd, ruleset_rights(g->access, true, false, l->kernel.landlock_abi),
-			     "/proc", e);
+	return add_path_rule(l, fd, rights, "/proc", e);
 }
 
 static int

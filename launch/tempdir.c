@@ -179,6 +179,17 @@ remover_main(int root, char names[][NAME_BYTES_MAX], size_t count)
 	_exit(0);
 }
 
+/* In a session with processes of its own those of other sessions have no number, and seem gone. */
+static bool
+sees_all_processes(void)
+{
+	char name[sizeof(INIT_NAME "\n")];
+	autofd int fd = open("/proc/1/comm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, name, sizeof(name));
+
+	return n != sizeof(name) - 1 || memcmp(name, INIT_NAME "\n", sizeof(name) - 1) != 0;
+}
+
 /* "PID-STARTTIME" of a process that is gone. */
 static bool
 is_left_over(const char *name)
@@ -199,7 +210,7 @@ is_left_over(const char *name)
 		return false;
 	r = procstat_read(&st, (pid_t)pid);
 	if (r < 0)
-		return r == -ENOENT || r == -ESRCH;
+		return (r == -ENOENT || r == -ESRCH) && sees_all_processes();
 	return st.start_ticks != start;
 }
 

@@ -225,7 +225,9 @@ enum {
 	PLAN_ALLOW_USERNS = 1 << 14, /* the program may make user namespaces, and others in them */
 	PLAN_KEEP_FILE_CAPS = 1 << 15, /* root keeps its power over owners and modes of files */
 	PLAN_COMPAT32 = 1 << 16,       /* 32-bit programs may run (x86_64) */
-	PLAN_ALL_SETTING_FLAGS = (1 << 17) - 1
+	PLAN_OWN_PROCESSES = 1 << 17,  /* a pid namespace and the /proc of it */
+	PLAN_NEED_PROCESSES = 1 << 18, /* and nothing starts without */
+	PLAN_ALL_SETTING_FLAGS = (1 << 19) - 1
 };
 
 /*

@@ -253,7 +253,7 @@ emit_plan(struct assembly *a, struct plan_builder *b, const char *program, const
 				     "Configuration parse error: the policy does not fit into a "
 				     "plan; use fewer or shorter grants and arguments");
 	}
-	if ((r = emit_keep_fds(a, b, e)) < 0)
+	if ((r = processes_wanted(a, &b->settings, e)) < 0 || (r = emit_keep_fds(a, b, e)) < 0)
 		return r;
 	return environment_build(a, b, session_id, e);
 }

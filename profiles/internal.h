@@ -180,6 +180,9 @@ struct assembly {
 bool masks_wanted(const struct assembly *a);
 enum plan_namespaces namespaces_wanted(const struct assembly *a);
 
+/* The flags PLAN_OWN_PROCESSES and PLAN_NEED_PROCESSES, or an error where they contradict others. */
+int processes_wanted(const struct assembly *a, struct plan_settings *s, struct err *e) ATTR_CHECK;
+
 /* Can what is marked be covered? When all grants are known. 0 or an error. */
 int masks_check(struct assembly *a, struct err *e) ATTR_CHECK;
 

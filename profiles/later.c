@@ -89,7 +89,6 @@ static const struct later later[] = {
 	{ "linux.af_unix_mediation", "auto off", never },
 	{ "linux.sandbox_policy", "auto", network_is_open },
 	{ "linux.net_backend", "auto", network_is_open },
-	{ "linux.pid_namespace", "auto off", never },
 	{ "linux.unix_datagram", "deny", never },
 	{ "linux.allow_windows_exec", NULL, is_not_wsl },
 	{ "linux.metadata_guard", "auto off", never },

@@ -1,4 +1,6 @@
 /*
+ * What a session asks of namespaces.
+ *
  * --deny-overlap=auto: a denied path below a grant is covered in the session's tree instead of
  * refusing the start (spec 02 5.2). Here it is decided which, and what cannot be covered.
  */
@@ -8,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/manifest.h"
 #include "profiles/profile.h"
 
 /* Without namespaces nothing can be covered: then a conflict stays one. */
@@ -39,6 +42,40 @@ namespaces_wanted(const struct assembly *a)
 		if (str_equal(word, words[i]))
 			return (enum plan_namespaces)i;
 	return PLAN_NAMESPACES_AUTO;
+}
+
+/*
+ * Where all namespaces are asked for, processes are among them, unless the profile lets the program see
+ * or signal those of others. `require` asks for these alone, too.
+ */
+int
+processes_wanted(const struct assembly *a, struct plan_settings *s, struct err *e)
+{
+	const struct profile *p = a->rq->profile;
+	const char *word = node_text(profile_get(p, "linux.pid_namespace"), "auto");
+	const char *seen = node_text(
+		a->rq->manifest ? manifest_get(a->rq->manifest, "process.process_info_mode")
+				: profile_get(p, "security.process_info_mode"),
+		"isolated");
+
+	if (str_equal(word, "require")) {
+		if (s->namespaces == PLAN_NAMESPACES_OFF)
+			return err_set(
+				e, -EINVAL,
+				"linux.pid_namespace \"require\" cannot hold under "
+				"--namespaces=off (linux.namespaces); leave one of them out");
+		if (s->mode == PLAN_MODE_WRAP)
+			return err_set(
+				e, -EINVAL,
+				"linux.pid_namespace \"require\" cannot hold under `nono wrap`, "
+				"which becomes the program itself; use `nono run`");
+		s->flags |= PLAN_OWN_PROCESSES | PLAN_NEED_PROCESSES;
+	} else if (str_equal(word, "auto") && s->namespaces >= PLAN_NAMESPACES_FULL &&
+		   s->mode != PLAN_MODE_WRAP && s->signal_mode != PLAN_ALLOW_ALL &&
+		   !str_equal(seen, "allow_all")) {
+		s->flags |= PLAN_OWN_PROCESSES;
+	}
+	return 0;
 }
 
 /* What is granted inside a masked path could not be reached: the mask covers all of it. */

@@ -5,6 +5,9 @@
  * away there. So the session leader is the shim: it forks the program into a foreground group of
  * its own and waits. Stopping, continuing and the end of the program are told to the broker, which
  * does with its own terminal what a shell would do.
+ *
+ * A program in a pid namespace must be somebody's child outside of it, too: nobody enters one by
+ * himself. Without a terminal it has the shim for this alone.
  */
 #include "shim/shim.h"
 
@@ -66,7 +69,7 @@ shim_main(int job_fd, pid_t program)
 }
 
 int
-shim_fork(int tty_fd, int job_fd)
+shim_fork(int tty_fd, int job_fd, bool enters)
 {
 	pid_t shim = getpid(), program = fork();
 
@@ -76,8 +79,11 @@ shim_fork(int tty_fd, int job_fd)
 		shim_main(job_fd, program);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		return errno;
-	if (getppid() != shim)
+	/* A parent outside of the namespace has no number in it; the one of orphans is 1. */
+	if (getppid() != (enters ? 0 : shim))
 		return ESRCH;
+	if (tty_fd == -1)
+		return 0;
 	/* A background group would be stopped by SIGTTOU here, but all signals are blocked. */
 	program = getpid();
 	if (setpgid(0, 0) == -1 || ioctl(tty_fd, TIOCSPGRP, &program) == -1)

@@ -17,7 +17,7 @@ case $(sed -n 's/.*"landlock_abi": \([0-9]*\).*/\1/p' <<<"$out") in
 *) lost= ;;
 esac
 [ "$(unshare -m mount -t devpts none /dev/pts 2>&1)" = '' ] ||
-	lost+="${lost:+ }own-terminals denied-inside metadata queues"
+	lost+="${lost:+ }own-terminals denied-inside metadata queues process-list"
 run "$NONO" run -s --memory 64M --max-procs 9 --allow . -- true
 [ "$rc" = 0 ] || lost+=${lost:+ }'memory max-procs'
 run "$NONO" setup --check-only --json

@@ -14,14 +14,14 @@ not_enforced() {
 old=(- 'truncate moves devices ports abstract signals' 'truncate devices ports abstract signals'
 	'devices ports abstract signals' 'devices abstract signals' 'abstract signals' '' '')
 
-# Where the system refuses namespaces, that is three lines more.
+# Where the system refuses namespaces, that is five lines more.
 can_mount=
 for kind in -m -Urm; do
 	! unshare $kind mount -t devpts none /dev/pts 2>/dev/null || can_mount=1
 done
 if [ -z "$can_mount" ]; then
 	for ((i = 1; i <= 7; i++)); do
-		old[i]+="${old[i]:+ }own-terminals denied-inside metadata queues"
+		old[i]+="${old[i]:+ }own-terminals denied-inside metadata queues process-list"
 	done
 fi
 
@@ -91,6 +91,7 @@ expected() {
 	own-tty) echo terminals ;;
 	devpts) echo degraded own-terminals ;;
 	masks) [ -z "$can_mount" ] || echo denied-inside ;;
+	pid-namespace) [ -z "$can_mount" ] || echo process-list ;;
 	ipc-namespace) [ -z "$can_mount" ] || echo queues ;;
 	read-only-tree) [ -z "$can_mount" ] || echo metadata ;;
 	leftovers) echo leftovers ;;

@@ -1,7 +1,8 @@
 /*
  * E1: the memory, descriptors and view of another process of the same user: ESC_VICTIM, whose
  * secret lies at ESC_VICTIM_ADDRESS. What /proc shows without a ptrace check (cmdline, stat,
- * status, mountinfo) is residual F12: the residual-* names say that it is so.
+ * status, mountinfo) is residual F12, as the residual-* names say, in a session without processes of
+ * its own.
  */
 #include "tests/escape/attack.h"
 

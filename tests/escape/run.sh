@@ -153,7 +153,7 @@ scene() {
 	default) ;;
 	block) flags+=(--block-net) ;;
 	masked) flags+=(--profile masked --deny-overlap=auto) ;;
-	full) flags+=(--namespaces=require) ;;
+	full | processes) flags+=(--namespaces=require) ;;
 	narrowed) flags+=(--namespaces=require --read "$base/work/.git/hooks") ;;
 	listen-port) flags+=(--block-net --listen-port 45678) ;;
 	open-port) flags+=(--block-net --open-port 45678) ;;
@@ -284,7 +284,8 @@ group() {	# ROW PROGRAM SCENE; arrays: names defences inside outside
 	local -A control hooks_of_row=() expected_twins=()
 	local modes=$modes
 
-	[ "$row" != E5 ] || modes=run
+	# wrap has no processes of its own.
+	case $row/$scene_name in E5/* | */processes) modes=run ;; esac
 
 	for i in "${!names[@]}"; do
 		for hook in ${defences[$i]//,/ }; do
