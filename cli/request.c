@@ -156,6 +156,8 @@ request_make(struct request *rq, const struct opt *o, char *const *environment)
 	p->strict_paths = opt_has(o, FLAG_STRICT_PATHS);
 	p->strict = opt_has(o, FLAG_STRICT);
 	p->namespaces = opt_value(o, FLAG_NAMESPACES);
+	p->protect_git = opt_has(o, FLAG_PROTECT_GIT);
+	p->protect_project_policy = opt_has(o, FLAG_PROTECT_POLICY);
 	if (opt_has(o, FLAG_DENY_OVERLAP))
 		p->deny_overlap = str_equal(opt_value(o, FLAG_DENY_OVERLAP), "auto")
 					  ? DENY_OVERLAP_AUTO

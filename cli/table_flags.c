@@ -80,7 +80,10 @@ const struct flag flags_table[] = {
 	  .heading = HEADING_FILESYSTEM, .commands = ON_LAUNCH,
 	  .help = "Never offer to save what was refused at or below PATH. Grants nothing." },
 	{ LATER("private-tmp", HEADING_FILESYSTEM, ON_LAUNCH) },
-	{ LATER("protect-git", HEADING_FILESYSTEM, ON_LAUNCH) },
+	{ .id = FLAG_PROTECT_GIT, .name = "protect-git", .heading = HEADING_FILESYSTEM,
+	  .commands = ON_LAUNCH,
+	  .help = "Keep .git/hooks and .git/config of granted directories read-only: git runs what they "
+		  "name, later and outside. Implies --namespaces=require." },
 	{ .id = FLAG_DENY_OVERLAP, .name = "deny-overlap", .value = VALUE_CHOICE, .metavar = "HOW",
 	  .choices = "refuse auto", .heading = HEADING_FILESYSTEM, .commands = ON_PLAN,
 	  .help = "A denied path inside a grant: refuse to start, or (auto) cover it with emptiness "
@@ -431,7 +434,10 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_PROJECT_PROFILE, .name = "allow-project-profile", .conflicts = "profile config",
 	  .heading = HEADING_PROFILE, .commands = ON_LAUNCH,
 	  .help = "Use .nono/profile.json of the project, after you saw it and said yes." },
-	{ LATER("protect-project-policy", HEADING_OPTIONS, ON_LAUNCH) },
+	{ .id = FLAG_PROTECT_POLICY, .name = "protect-project-policy",
+	  .heading = HEADING_PROFILE, .commands = ON_LAUNCH,
+	  .help = "Keep .nono of granted directories, where a project has its profiles, read-only. "
+		  "Implies --namespaces=require." },
 	{ .id = FLAG_NO_AUDIT, .name = "no-audit", .heading = HEADING_OPTIONS,
 	  .commands = ON_SESSION,
 	  .help = "Keep no record of the session." },

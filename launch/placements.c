@@ -176,12 +176,16 @@ add_pins(struct launch *l, size_t first, const char *denied, struct err *e)
 }
 
 static int
-add_all_pins(struct launch *l, struct err *e)
+add_all_pins(struct launch *l, bool masks, struct err *e)
 {
 	size_t first = l->placements_count;
 	int r = 0;
 
-	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
+	/* The same for a read grant that narrows a write grant. */
+	for (size_t i = 0; i < first && r == 0; i++)
+		if (l->placements[i].kind == PLACE_READ_ONLY)
+			r = add_pins(l, first, l->placements[i].path, e);
+	for (size_t i = 0; masks && i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
 		if (plan_deny_at(l->plan, i)->flags & PLAN_DENY_MASK)
 			r = add_pins(l, first,
 				     plan_string(l->plan, plan_deny_at(l->plan, i)->resolved), e);
@@ -193,8 +197,8 @@ add_all_pins(struct launch *l, struct err *e)
 static int
 add_masks(struct launch *l, struct err *e)
 {
-	int r = add_all_pins(l, e);
 	size_t first = l->placements_count, kept = first;
+	int r = 0;
 
 	for (size_t i = 0; i < plan_count(l->plan, PLAN_SEC_DENIES) && r == 0; i++)
 		if (plan_deny_at(l->plan, i)->flags & PLAN_DENY_MASK)
@@ -244,20 +248,20 @@ check_keep_fds(const struct launch *l, struct err *e)
 int
 placements_finish(struct launch *l, struct err *e)
 {
-	int r = 0;
+	int r;
 
 	/*
 	 * Nothing for /dev: writing to a device takes no writable mount, and the modes of the user's
 	 * terminals and of what is in /dev/shm are to stay.
 	 */
 	if (l->read_only_tree) {
-		if (!l->own_processes && proc_is_writable(l->plan))
-			r = add_system(l, "/proc", e);
-		if (r < 0)
+		if (!l->own_processes && proc_is_writable(l->plan) &&
+		    (r = add_system(l, "/proc", e)) < 0)
 			return r;
 		drop_repeated(l);
 	}
-	if (!hook_off(HOOK_MASKS))
+	r = add_all_pins(l, !hook_off(HOOK_MASKS), e);
+	if (r == 0 && !hook_off(HOOK_MASKS))
 		r = add_masks(l, e);
 	return r == 0 && (l->masks_count > 0 || l->read_only_tree || l->own_processes)
 		       ? check_keep_fds(l, e)

@@ -176,6 +176,10 @@ struct assembly {
 	bool covered_stale;	  /* PLAN_GRANT_COVERED of the table may no longer hold */
 };
 
+/* protect.c: read grants for what --protect-git and --protect-project-policy name. 0 or an error. */
+bool protection_wanted(const struct assembly *a);
+int protection_add(struct assembly *a, struct err *e) ATTR_CHECK;
+
 /* mask.c: what --deny-overlap and --namespaces, or else the profile, say. */
 bool masks_wanted(const struct assembly *a);
 enum plan_namespaces namespaces_wanted(const struct assembly *a);

@@ -36,6 +36,9 @@ namespaces_wanted(const struct assembly *a)
 	};
 	const char *word = a->rq->namespaces;
 
+	/* Without the tree it would protect nothing. */
+	if (protection_wanted(a))
+		return PLAN_NAMESPACES_REQUIRE;
 	if (!word)
 		word = node_text(profile_get(a->rq->profile, "linux.namespaces"), "auto");
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

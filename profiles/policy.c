@@ -243,7 +243,7 @@ add_request(struct assembly *a, policy_ask_fn *ask, void *context, enum plan_net
 	if ((r = denies_check(a, e)) < 0)
 		return r;
 	grants_dedupe(a);
-	if ((r = workdir_grant(a, ask, context, e)) < 0)
+	if ((r = workdir_grant(a, ask, context, e)) < 0 || (r = protection_add(a, e)) < 0)
 		return r;
 	grants_dedupe(a);
 	/* Again: a deny under the working directory must not be lost. */

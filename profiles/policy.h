@@ -66,6 +66,7 @@ struct policy_request {
 	bool strict_paths; /* a missing path of a flag is an error */
 	bool strict;	   /* a guarantee that holds in part only refuses to start */
 	enum { DENY_OVERLAP_UNSET, DENY_OVERLAP_REFUSE, DENY_OVERLAP_AUTO } deny_overlap;
+	bool protect_git, protect_project_policy; /* read-only inside write grants */
 	const char *namespaces; /* off, auto, full, require; NULL: as the profile says */
 	bool no_state;		/* no state file for `nono why --self` */
 	bool no_audit;		/* no record of the session */

@@ -318,6 +318,50 @@ for asked in 'kept/file write denied' 'kept/file read allowed' 'src/main.c write
 done
 run "$NONO" run "${narrow[@]}" -- sh -c 'echo a >kept/a && rm kept/a'
 is 'without namespaces it does not' "$rc" 0
+run "$NONO" run --namespaces=full "${narrow[@]}" --read-file proj/src/main.c -- sh -c 'mv src other'
+has 'what lies on the way to it cannot be moved' "$err" 'Device or resource busy'
+is 'nothing was moved' "$(ls -d proj/src)" proj/src
+
+# ---- what the user's tools run later --------------------------------------------------------------
+
+repository=$work/repository
+mkdir -p "$repository/.git/hooks" "$repository/.nono" "$work/worktree"
+printf '[core]\n' >"$repository/.git/config"
+printf '{}\n' >"$repository/.nono/p.json"
+printf 'gitdir: %s\n' "$repository/.git" >"$work/worktree/.git"
+# later NAME ERROR GRANT... -- COMMAND: refused with the option, done without.
+later() {
+	local name=$1 error=$2 options=()
+	shift 2
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	run "$NONO" run -s --allow "$repository" --allow "$work/worktree" --workdir "$repository" "${options[@]}" -- sh -c "$2"
+	has "$name" "$err" "$error"
+	run "$NONO" run -s --allow "$repository" --allow "$work/worktree" --workdir "$repository" "${options[@]:1}" -- sh -c "$2 && $3"
+	is "$name: without the option" "$rc" 0
+}
+later 'protect-git: a hook' "$readonly_" --protect-git -- 'echo a >.git/hooks/post-commit' 'rm .git/hooks/post-commit'
+later 'protect-git: the configuration' "$readonly_" --protect-git -- 'echo >>.git/config' true
+later 'protect-git: its name' 'Device or resource busy' --protect-git -- 'mv .git/config .git/a' 'mv .git/a .git/config'
+later 'protect-git: the repository' 'Device or resource busy' --protect-git -- 'mv .git a' 'mv a .git'
+later 'protect-git: the granted directory' 'Device or resource busy' --protect-git --allow "$work" -- \
+	"mv $repository ${repository}2" "mv ${repository}2 $repository"
+later 'protect-git: the file of a working tree' "$readonly_" --protect-git -- "echo >>$work/worktree/.git" true
+later 'protect-git: a granted .git' "$readonly_" --protect-git --allow "$repository/.git" -- 'echo >>.git/config' true
+later 'protect-project-policy' "$readonly_" --protect-project-policy -- 'echo a >.nono/q.json' 'rm .nono/q.json'
+is 'protect-git: git works' "$("$NONO" run -s --allow "$repository" --workdir "$repository" --protect-git -- sh -c "cd $repository && echo a >a && rm a && echo yes")" yes
+run "$NONO" run -s --allow "$repository" --workdir "$repository" --protect-git --namespaces=off -- true
+is 'protect-git: without namespaces' "$rc ${err%%;*}" '2 error: --protect-git needs a mount namespace'
+mv "$repository/.git/hooks" "$repository/hooks"
+run "$NONO" run --allow "$repository" --workdir "$repository" --protect-git -- true
+has 'protect-git: no hooks' "$err" "'$repository/.git/hooks' does not exist: --protect-git cannot keep the program from making it"
+ln -s ../hooks "$repository/.git/hooks"
+run "$NONO" run -s --allow "$repository" --workdir "$repository" --protect-git -- true
+is 'protect-git: a link' "$rc" 1
+has 'protect-git: a link: told' "$err" "'$repository/.git/hooks' is a symbolic link"
+
 printf 'a\n' >beside/one
 is 'a single file' "$("$NONO" run -s --workdir proj --namespaces=full --allow proj --allow-file beside/one -- sh -c "echo b >$work/beside/one; chmod 600 $work/beside/one && cat $work/beside/one")" b
 plant two/file
