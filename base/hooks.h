@@ -49,7 +49,7 @@ enum hook {
 	HOOK_FILTER_USERFAULTFD,
 	HOOK_FILTER_CLONE3,
 	HOOK_FILTER_NAMESPACES, /* clone and unshare flags */
-	HOOK_FILTER_MOUNT, /* mount family, chroot, pivot_root, setns */
+	HOOK_FILTER_MOUNT,	/* mount family, chroot, pivot_root, setns */
 	HOOK_FILTER_KEYRING,
 	HOOK_FILTER_KERNEL, /* modules, kexec, bpf, perf, reboot, clock, ports, ... */
 	HOOK_FILTER_HANDLE, /* open_by_handle_at */

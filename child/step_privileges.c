@@ -19,8 +19,9 @@ step_no_new_privs(const struct child_plan *p)
 
 /*
  * uid 0 would get its capabilities back at execve: the bounding set is emptied, and the root rule
- * switched off for good where nothing is kept, for by that rule the kept ones pass execve. Both need CAP_SETPCAP; where a container took it away (EPERM), execve
- * cannot add a capability that the permitted set lacks, because no-new-privileges is set.
+ * switched off for good where nothing is kept, for by that rule the kept ones pass execve. Both need
+ * CAP_SETPCAP; where a container took it away (EPERM), execve cannot add a capability that the
+ * permitted set lacks, because no-new-privileges is set.
  */
 static int
 empty_bounding_set(uint64_t keep)

@@ -406,8 +406,7 @@ plan_alias_of(const char *original, unsigned int access)
 
 	/* "/dev", "/proc", and either in a longer spelling: most grants begin otherwise. */
 	if (original[0] != '/' || !strchr("dp/.", original[1]) ||
-	    !next_component(&path, &top, &top_n) ||
-	    !next_component(&path, &name, &name_n))
+	    !next_component(&path, &top, &top_n) || !next_component(&path, &name, &name_n))
 		return PLAN_ALIAS_NONE;
 	exact = !next_component(&path, &below, &below_n);
 	if (is_component(top, top_n, "proc")) {

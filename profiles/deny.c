@@ -501,8 +501,7 @@ check_grant(struct assembly *a, const struct grant *g, struct conflicts *c, stru
 		enum verdict verdict = VERDICT_KEEP;
 		int r;
 
-		if (!d->dropped && !are_far(g, d) &&
-		    (r = check_pair(a, g, d, c, &verdict, e)) < 0)
+		if (!d->dropped && !are_far(g, d) && (r = check_pair(a, g, d, c, &verdict, e)) < 0)
 			return r;
 		if (verdict == VERDICT_DROP_GRANT)
 			stays = 0;

@@ -46,10 +46,11 @@ note_absent(struct assembly *a, const struct protected_path *p, const char *path
 static int
 refuse_link(const struct protected_path *p, const char *path, struct err *e)
 {
-	return err_set(e, -ELOOP,
-		       "'%s' is a symbolic link, which the program could replace: %s cannot protect what "
-		       "it leads to; make it a real one, or start without %s",
-		       path, p->flag, p->flag);
+	return err_set(
+		e, -ELOOP,
+		"'%s' is a symbolic link, which the program could replace: %s cannot protect what "
+		"it leads to; make it a real one, or start without %s",
+		path, p->flag, p->flag);
 }
 
 static int

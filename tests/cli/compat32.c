@@ -36,16 +36,11 @@ main(void)
 		const char *name;
 		long nr, a, b, c;
 	} calls[] = {
-		{ "getpid", 20, 0, 0, 0 },
-		{ "socket-stream", 359, 2, 1, 0 },
-		{ "socket-raw", 359, 2, 3, 1 },
-		{ "socket-packet", 359, 17, 3, 0 },
-		{ "socketcall", 102, 1, 0, 0 },
-		{ "ipc", 117, 21, 0, 0 },
-		{ "mount", 21, 0, 0, 0 },
-		{ "unshare-user", 310, 0x10000000, 0, 0 },
-		{ "io-uring", 425, 1, 0, 0 },
-		{ "modify-ldt", 123, 0, 0, 0 },
+		{ "getpid", 20, 0, 0, 0 },	{ "socket-stream", 359, 2, 1, 0 },
+		{ "socket-raw", 359, 2, 3, 1 }, { "socket-packet", 359, 17, 3, 0 },
+		{ "socketcall", 102, 1, 0, 0 }, { "ipc", 117, 21, 0, 0 },
+		{ "mount", 21, 0, 0, 0 },	{ "unshare-user", 310, 0x10000000, 0, 0 },
+		{ "io-uring", 425, 1, 0, 0 },	{ "modify-ldt", 123, 0, 0, 0 },
 	};
 
 	(void)signal(SIGSEGV, no_entry);
