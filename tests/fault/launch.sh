@@ -155,6 +155,12 @@ command=("$NONO" run -s --deny-overlap=auto --allow . --allow "$HOME/.local/shar
 	sh -c 'cat "$2" >said 2>/dev/null || exec "$0" run "$1" >said' "$probe" "$secret" "$key")
 window masks setns
 
+# Processes of its own: what would show those of the machine must not start.
+# shellcheck disable=SC2016
+command=("$NONO" run -s --namespaces=require --allow . --read-file "$probe" -- \
+	sh -c '[ -e "/proc/$2" ] || exec "$0" run "$1" >said' "$probe" "$secret" $$)
+window processes setns
+
 # ---- n-th allocation ----
 
 : >$box/end
