@@ -24,16 +24,6 @@ enum { FILE_BYTES_MAX = 1 << 20, NAMES_MAX = 1024 };
 /* ---- which files ---- */
 
 static bool
-builds_on(const struct profile *p, const char *preset)
-{
-	for (size_t i = 0; i < p->sources_count; i++)
-		if (p->sources[i]->kind == PROFILE_FROM_PRESET &&
-		    str_equal(p->sources[i]->path, preset))
-			return true;
-	return false;
-}
-
-static bool
 has_group(const struct profile *p, const char *name)
 {
 	for (size_t i = 0; i < p->groups_count; i++)
@@ -45,8 +35,8 @@ has_group(const struct profile *p, const char *name)
 bool
 auto_run_wanted(const struct profile *p)
 {
-	return node_first(profile_get(p, "hooks")) || builds_on(p, "claude-code") ||
-	       builds_on(p, "codex") || builds_on(p, "opencode");
+	return node_first(profile_get(p, "hooks")) || profile_builds_on(p, "claude-code") ||
+	       profile_builds_on(p, "codex") || profile_builds_on(p, "opencode");
 }
 
 enum { IN_HOME, IN_WORKDIR, IN_HOME_VSCODE };

@@ -23,6 +23,18 @@ fail_memory(struct group_reader *l)
 	return err_set(l->e, -ENOMEM, "out of memory");
 }
 
+size_t
+group_file_stem(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (name[0] == '.')
+		return 0;
+	if (str_ends_with(name, ".jsonc"))
+		return n - strlen(".jsonc");
+	return str_ends_with(name, ".json") ? n - strlen(".json") : 0;
+}
+
 int
 group_reader_parse(struct group_reader *l, struct node **ret, struct slice text)
 {

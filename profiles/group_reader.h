@@ -19,6 +19,9 @@ struct group_reader {
 	struct err *e;
 };
 
+/* Length of the file's name without its ending; 0: no file of JSON. */
+size_t group_file_stem(const char *name);
+
 /* Text to tree: 0, or an error that says where. */
 int group_reader_parse(struct group_reader *l, struct node **ret, struct slice text) ATTR_CHECK;
 

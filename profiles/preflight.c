@@ -79,17 +79,6 @@ prepare_claude(int home)
 	return link_settings(home);
 }
 
-/* By what the text is, not by what a file is called. */
-static bool
-builds_on(const struct profile *p, const char *preset)
-{
-	for (size_t i = 0; i < p->sources_count; i++)
-		if (p->sources[i]->kind == PROFILE_FROM_PRESET &&
-		    str_equal(p->sources[i]->path, preset))
-			return true;
-	return false;
-}
-
 static int
 prepare_codex(int home)
 {
@@ -111,7 +100,7 @@ preflight(struct assembly *a, struct err *e)
 		autofd int home = -1;
 		int r;
 
-		if (!builds_on(a->rq->profile, agents[i].preset))
+		if (!profile_builds_on(a->rq->profile, agents[i].preset))
 			continue;
 		home = open(a->host.home, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = home == -1 ? -errno : agents[i].prepare(home);

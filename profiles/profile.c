@@ -2,12 +2,23 @@
 #include "profiles/profile.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "profiles/user_groups.h"
 
 const struct node *
 profile_get(const struct profile *p, const char *dotted)
 {
 	return p ? node_at(p->tree, dotted) : NULL;
+}
+
+bool
+profile_builds_on(const struct profile *p, const char *preset)
+{
+	for (size_t i = 0; i < p->sources_count; i++)
+		if (p->sources[i]->kind == PROFILE_FROM_PRESET &&
+		    str_equal(p->sources[i]->path, preset))
+			return true;
+	return false;
 }
 
 const struct group *

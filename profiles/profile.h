@@ -59,6 +59,9 @@ const struct group *profile_find_group(const struct profile *p, const char *name
 /* dotted: as "network.block". NULL when absent. */
 const struct node *profile_get(const struct profile *p, const char *dotted);
 
+/* Is the preset of this name among its bases, or itself it? By the text, not by what a file is called. */
+bool profile_builds_on(const struct profile *p, const char *preset);
+
 enum profile_ref_kind {
 	PROFILE_REF_NAME = 1,
 	PROFILE_REF_PATH,

@@ -232,22 +232,10 @@ check_parents(struct loading *l, const char *directory)
 
 /* ---- files ---- */
 
-static size_t
-stem_length(const char *name)
-{
-	size_t n = strlen(name);
-
-	if (name[0] == '.')
-		return 0;
-	if (str_ends_with(name, ".jsonc"))
-		return n - strlen(".jsonc");
-	return str_ends_with(name, ".json") ? n - strlen(".json") : 0;
-}
-
 static int
 is_policy_file(const struct dirent *entry)
 {
-	return stem_length(entry->d_name) > 0;
+	return group_file_stem(entry->d_name) > 0;
 }
 
 static int
@@ -323,7 +311,7 @@ static int
 load_file(struct loading *l, int directory, const char *name)
 {
 	autobuf struct buf text = BUF_INIT, b = BUF_INIT;
-	const char *stem = pool_add(l->pool, name, stem_length(name)), *path;
+	const char *stem = pool_add(l->pool, name, group_file_stem(name)), *path;
 	struct system_text t;
 	int r;
 

@@ -102,23 +102,10 @@ load_file(struct load *l, const char *name)
 
 /* ---- all of them ---- */
 
-/* Length of the name without its ending; 0: no group. */
-static size_t
-stem_length(const char *name)
-{
-	size_t n = strlen(name);
-
-	if (name[0] == '.')
-		return 0;
-	if (str_ends_with(name, ".jsonc"))
-		return n - strlen(".jsonc");
-	return str_ends_with(name, ".json") ? n - strlen(".json") : 0;
-}
-
 static int
 is_group_file(const struct dirent *entry)
 {
-	return stem_length(entry->d_name) > 0;
+	return group_file_stem(entry->d_name) > 0;
 }
 
 static int
@@ -152,7 +139,7 @@ load_listed(struct load *l, struct dirent **list, int count)
 		item[i] = l->ret->item[i];
 	l->ret->item = item;
 	for (int i = 0; i < count && r == 0; i++) {
-		size_t n = stem_length(list[i]->d_name);
+		size_t n = group_file_stem(list[i]->d_name);
 		const char *name = pool_add(l->reader.pool, list[i]->d_name, n);
 		autobuf struct buf path = BUF_INIT;
 
