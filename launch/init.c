@@ -66,7 +66,10 @@ apply_landlock(void)
 	return error;
 }
 
-/* Its last words, and waiting. Without a descriptor neither read nor write reaches anything. */
+/*
+ * Its last words, and waiting. Without a descriptor neither read nor write reaches anything. Whatever else is
+ * an error and no death, with which the whole session would end without a word.
+ */
 static int
 apply_filter(void)
 {
@@ -77,9 +80,9 @@ apply_filter(void)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ppoll, 5, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 4, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close, 2, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog filter = { ARRAY_LEN(code), code };
@@ -106,6 +109,15 @@ confine(void)
 	return error ? error : apply_filter();
 }
 
+/* The way to the maker becomes descriptor 0, and is all that is left. */
+static int
+close_others(int maker)
+{
+	if (maker != 0 && dup2(maker, 0) == -1)
+		return errno;
+	return syscall(SYS_close_range, 1U, ~0U, 0) == -1 ? errno : 0;
+}
+
 static _Noreturn void
 init_main(int maker)
 {
@@ -118,7 +130,10 @@ init_main(int maker)
 	if (sigprocmask(SIG_SETMASK, &all, NULL) == -1 ||
 	    sigaction(SIGCHLD, &no_zombies, NULL) == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		report.error = errno;
+	if (report.error == 0)
+		report.error = close_others(maker);
 	if (report.error == 0) {
+		maker = 0;
 		report.step = INIT_MOUNT;
 		report.error = mount_proc();
 	}
@@ -134,8 +149,7 @@ init_main(int maker)
 	 */
 	if (read(maker, &go, 1) != 1)
 		_exit(1);
-	if (syscall(SYS_close_range, 0U, ~0U, 0) == -1)
-		_exit(1);
+	(void)close(maker);
 	for (;;)
 		(void)syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
 }

@@ -343,11 +343,11 @@ hand_over(const struct maker *m)
 					.msg_iovlen = 1,
 					.msg_control = &control,
 					.msg_controllen = CMSG_SPACE(bytes) };
+	/* One that is not told ends, and its namespace with it: before anything is born there. */
+	if (m->init && init_go(m->init_fd) < 0)
+		give_up(m, ACT_CONFINE, 0);
 	if (sendmsg(m->socket_fd, &message, MSG_NOSIGNAL) == -1)
 		give_up(m, ACT_HAND_OVER, 0);
-	/* One that is not told ends, and then nothing starts in its namespace. */
-	if (m->init && init_go(m->init_fd) < 0)
-		_exit(1);
 }
 
 static _Noreturn void
