@@ -147,7 +147,7 @@ init_main(int maker)
 	 * A broker that died before the death signal was set took the maker along, and then nothing
 	 * comes here.
 	 */
-	if (read(maker, &go, 1) != 1)
+	if (read(maker, &go, 1) != 1 || write(maker, &go, 1) != 1)
 		_exit(1);
 	(void)close(maker);
 	for (;;)
@@ -186,8 +186,17 @@ init_start(pid_t *ret_pid, int *ret_socket)
 	return report;
 }
 
+/* From its answer on nothing that it does can fail. */
 int
 init_go(int socket_fd)
 {
-	return write(socket_fd, "", 1) == 1 ? 0 : -errno;
+	ssize_t n;
+	char answer;
+
+	if (write(socket_fd, "", 1) != 1)
+		return -errno;
+	do {
+		n = read(socket_fd, &answer, 1);
+	} while (n == -1 && errno == EINTR);
+	return n == 1 ? 0 : n == 0 ? -ECHILD : -errno;
 }

@@ -325,7 +325,7 @@ hand_over(const struct maker *m)
 	} control = { .header = { 0, SOL_SOCKET, SCM_RIGHTS } };
 	struct answer a = { .act = ACT_DONE, .init = m->init };
 	struct iovec part = { &a, sizeof(a) };
-	int fds[NAMESPACES_MAX];
+	int fds[NAMESPACES_MAX], r;
 	size_t n = 0, bytes;
 
 	fds[n++] = open_namespace(m, NS_DIRECTORY "mnt");
@@ -344,8 +344,10 @@ hand_over(const struct maker *m)
 					.msg_control = &control,
 					.msg_controllen = CMSG_SPACE(bytes) };
 	/* One that is not told ends, and its namespace with it: before anything is born there. */
-	if (m->init && init_go(m->init_fd) < 0)
+	if (m->init && (r = init_go(m->init_fd)) < 0) {
+		errno = -r;
 		give_up(m, ACT_CONFINE, 0);
+	}
 	if (sendmsg(m->socket_fd, &message, MSG_NOSIGNAL) == -1)
 		give_up(m, ACT_HAND_OVER, 0);
 }
