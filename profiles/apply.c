@@ -90,7 +90,7 @@ apply_settings(const struct assembly *a, struct plan_settings *s)
 	if (node_is_true(profile_get(p, "linux.allow_userns")))
 		s->flags |= PLAN_ALLOW_USERNS;
 	/* Nobody else has that power. */
-	if (a->host.uid == 0 && node_is_true(profile_get(p, "linux.keep_file_caps")))
+	if (file_caps_kept(a))
 		s->flags |= PLAN_KEEP_FILE_CAPS;
 }
 

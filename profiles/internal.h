@@ -178,6 +178,7 @@ struct assembly {
 
 /* protect.c: read grants for what --protect-git and --protect-project-policy name. 0 or an error. */
 bool protection_wanted(const struct assembly *a);
+bool file_caps_kept(const struct assembly *a); /* linux.keep_file_caps, as root */
 int protection_add(struct assembly *a, struct err *e) ATTR_CHECK;
 
 /* mask.c: what --deny-overlap and --namespaces, or else the profile, say. */

@@ -36,8 +36,8 @@ namespaces_wanted(const struct assembly *a)
 	};
 	const char *word = a->rq->namespaces;
 
-	/* Without the tree it would protect nothing. */
-	if (protection_wanted(a))
+	/* Without the tree it would protect nothing; and Landlock does not ask who changes modes and owners. */
+	if (protection_wanted(a) || file_caps_kept(a))
 		return PLAN_NAMESPACES_REQUIRE;
 	if (!word)
 		word = node_text(profile_get(a->rq->profile, "linux.namespaces"), "auto");

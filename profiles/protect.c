@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "profiles/internal.h"
+#include "profiles/profile.h"
 
 static const struct protected_path {
 	const char *directory, *below; /* in a granted directory; "": the directory itself */
@@ -31,6 +32,13 @@ bool
 protection_wanted(const struct assembly *a)
 {
 	return a->rq->protect_git || a->rq->protect_project_policy;
+}
+
+bool
+file_caps_kept(const struct assembly *a)
+{
+	return a->host.uid == 0 &&
+	       node_is_true(profile_get(a->rq->profile, "linux.keep_file_caps"));
 }
 
 /* What does not exist cannot be mounted on, and the program can make it. */
@@ -117,13 +125,15 @@ protection_add(struct assembly *a, struct err *e)
 	const size_t count = a->grants_count;
 	int r = 0;
 
-	if (!protection_wanted(a))
+	if (!protection_wanted(a) && !file_caps_kept(a))
 		return 0;
 	if (a->rq->namespaces && str_equal(a->rq->namespaces, "off"))
 		return err_set_exit(e, EXIT_USAGE, -EINVAL,
 				    "%s needs a mount namespace; leave out --namespaces=off",
 				    a->rq->protect_git ? "--protect-git"
-						       : "--protect-project-policy");
+				    : a->rq->protect_project_policy
+					    ? "--protect-project-policy"
+					    : "linux.keep_file_caps of the profile");
 	for (size_t i = 0; i < count && r == 0; i++) {
 		const struct grant g = a->grants[i];
 

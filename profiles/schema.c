@@ -210,7 +210,7 @@ static const struct key linux_keys[] = {
 	LINUX_SWITCH("allow_userns", "Allow new user namespaces inside."),
 	LINUX_SWITCH("allow_windows_exec", "Allow programs of Windows on WSL2."),
 	LINUX_SWITCH("allow_device_nodes", "Allow making device nodes in write grants."),
-	LINUX_SWITCH("keep_file_caps", "Keep root's power over file modes when run as root."),
+	LINUX_SWITCH("keep_file_caps", "Keep root's power over file modes when run as root; needs a mount namespace."),
 };
 static const struct key_table linux_table = SCHEMA_TABLE("Linux", linux_keys);
 

@@ -35,6 +35,14 @@ for mode in run wrap; do
 		is "$mode: $name: a file of another user" "$rc" $yes
 		run "$NONO" $mode -s -p $name cat "$top/outside/shut"
 		is "$mode: $name: outside of the grants" "$rc $(grep -c 'Permission denied' <<<"$err")" '1 1'
+		run "$NONO" $mode -s -p $name env chmod 666 "$top/outside/shut"
+		if [ $name = keep ]; then refusal='Read-only file system'; else refusal='Operation not permitted'; fi
+		is "$mode: $name: the mode of a file outside of them" "${err##*: } $(stat -c %a outside/shut)" "$refusal 0"
+		run "$NONO" $mode -s -p $name env chown 1 "$top/outside/shut"
+		is "$mode: $name: its owner" "${err##*: } $(stat -c %u outside/shut)" "$refusal 65534"
+		run "$NONO" $mode -s -p $name env chmod 666 "$top/granted/shut"
+		is "$mode: $name: the mode of one inside" "$rc $(stat -c %a granted/shut)" "$yes $((yes ? 0 : 666))"
+		chmod 0 granted/shut
 		rm -f granted/own && echo x >granted/own
 		run "$NONO" $mode -s -p $name env chown 65534 "$top/granted/own"
 		is "$mode: $name: chown" "$rc $(stat -c %u granted/own)" "$yes $((yes ? 0 : 65534))"
@@ -46,6 +54,8 @@ for mode in run wrap; do
 		is "$mode: $name: why says the same" "${out%%$'\n'*}" "$([ $yes = 0 ] && echo ALLOWED || echo DENIED)"
 	done
 done
+run "$NONO" run -s -p keep --namespaces=off true
+is 'keep: not without the read-only tree' "$rc ${err%%;*}" '2 error: linux.keep_file_caps of the profile needs a mount namespace'
 run "$NONO" run -s -p keep "$NONO" why -s --self --path "$top/granted/shut"
 is 'why --self: keep' "${out%%$'\n'*}" ALLOWED
 run "$NONO" run -s -p none "$NONO" why -s --self --path "$top/granted/shut"
