@@ -48,22 +48,6 @@ installing_clear(struct installing *i)
 	buf_clear(&i->text);
 }
 
-static int note(struct policy_notes *notes, enum policy_note_kind kind, const char *fmt, ...)
-	ATTR_PRINTF(3, 4);
-
-static int
-note(struct policy_notes *notes, enum policy_note_kind kind, const char *fmt, ...)
-{
-	autobuf struct buf b = BUF_INIT;
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = buf_vaddf(&b, fmt, ap);
-	va_end(ap);
-	return r < 0 ? r : policy_notes_add(notes, kind, buf_str(&b));
-}
-
 /* ---- the script ---- */
 
 /* The user's own script of this name, else ours. */
@@ -168,10 +152,11 @@ write_script(struct installing *i, struct err *e)
 				  (struct slice){ i->text.p, i->text.n }, SCRIPT_MODE, (gid_t)-1);
 	if (r < 0)
 		return err_set_errno(e, r, "cannot write '%s'", buf_str(&i->path));
-	r = i->first ? note(i->notes, POLICY_NOTE_NOTICE, "Installing %s hook to %s",
-			    i->agent->target, buf_str(&i->path))
-		     : note(i->notes, POLICY_NOTE_NOTICE,
-			    "Updating %s hook (new version available)", i->agent->target);
+	r = i->first ? policy_notes_addf(i->notes, POLICY_NOTE_NOTICE, "Installing %s hook to %s",
+					 i->agent->target, buf_str(&i->path))
+		     : policy_notes_addf(i->notes, POLICY_NOTE_NOTICE,
+					 "Updating %s hook (new version available)",
+					 i->agent->target);
 	i->told = true;
 	return r < 0 ? err_memory(e) : 0;
 }
@@ -258,8 +243,8 @@ write_entry(struct installing *i, struct agent_record *record, struct err *e)
 		goto out;
 	r = agent_file_replace(&f, (struct slice){ made_text.p, made_text.n }, e);
 	if (r == 0 && !i->told &&
-	    note(i->notes, POLICY_NOTE_NOTICE, "Installing %s hook to %s", a->target,
-		 buf_str(&i->path)) < 0)
+	    policy_notes_addf(i->notes, POLICY_NOTE_NOTICE, "Installing %s hook to %s", a->target,
+			      buf_str(&i->path)) < 0)
 		r = err_memory(e);
 out:
 	agent_file_close(&f);
@@ -361,9 +346,10 @@ agent_hooks_install(const struct profile *p, const char *target, char *const *en
 		if (target && !str_equal(n->key, target))
 			continue;
 		if (!i.agent) {
-			r = note(notes, POLICY_NOTE_WARNING,
-				 "profile: hooks.%s is skipped: nono knows no agent of this name",
-				 n->key);
+			r = policy_notes_addf(
+				notes, POLICY_NOTE_WARNING,
+				"profile: hooks.%s is skipped: nono knows no agent of this name",
+				n->key);
 			if (r < 0)
 				return err_memory(e);
 			continue;
@@ -531,7 +517,8 @@ remove_script(struct removing *m, const struct agent_row *row, const struct agen
 	if (part == AGENT_PART_MISSING)
 		return 0;
 	if (part != AGENT_PART_INSTALLED) {
-		r = note(m->notes, POLICY_NOTE_NOTICE, "%s was changed, and stays", row->script);
+		r = policy_notes_addf(m->notes, POLICY_NOTE_NOTICE, "%s was changed, and stays",
+				      row->script);
 		return r < 0 ? err_memory(e) : 0;
 	}
 	directory = open_scripts(a, m->environment, false, &ignored);
@@ -557,7 +544,7 @@ remove_row(struct removing *m, const struct agent_row *row, struct err *e)
 	if (r < 0)
 		return r;
 	if (r == AGENT_SETTINGS_KEPT) {
-		r = note(
+		r = policy_notes_addf(
 			m->notes, POLICY_NOTE_NOTICE,
 			"the %s entry in %s was changed, and stays with its script; take it out by "
 			"hand",
@@ -570,8 +557,8 @@ remove_row(struct removing *m, const struct agent_row *row, struct err *e)
 	agent_record_drop(&m->record, row);
 	if ((r = agent_record_write(&m->record, e)) < 0)
 		return r;
-	r = note(m->notes, POLICY_NOTE_NOTICE, "Removed %s hook from %s", row->target,
-		 row->settings);
+	r = policy_notes_addf(m->notes, POLICY_NOTE_NOTICE, "Removed %s hook from %s", row->target,
+			      row->settings);
 	return r < 0 ? err_memory(e) : 0;
 }
 

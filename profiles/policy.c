@@ -51,17 +51,37 @@ policy_notes_add(struct policy_notes *n, enum policy_note_kind kind, const char 
 	return n->item[n->count].text ? (n->count++, 0) : -ENOMEM;
 }
 
-int
-note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
+static int
+add_format(struct policy_notes *n, enum policy_note_kind kind, const char *fmt, va_list ap)
 {
 	autobuf struct buf text = BUF_INIT;
+	int r = buf_vaddf(&text, fmt, ap);
+
+	return r < 0 ? r : policy_notes_add(n, kind, buf_str(&text));
+}
+
+int
+policy_notes_addf(struct policy_notes *n, enum policy_note_kind kind, const char *fmt, ...)
+{
 	va_list ap;
 	int r;
 
 	va_start(ap, fmt);
-	r = buf_vaddf(&text, fmt, ap);
+	r = add_format(n, kind, fmt, ap);
 	va_end(ap);
-	return r < 0 ? r : policy_notes_add(a->notes, kind, buf_str(&text));
+	return r;
+}
+
+int
+note_add(struct assembly *a, enum policy_note_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = add_format(a->notes, kind, fmt, ap);
+	va_end(ap);
+	return r;
 }
 
 int

@@ -116,6 +116,8 @@ void policy_notes_clear(struct policy_notes *n);
 /* Add one that is not there yet. 0 or -ENOMEM. */
 int
 policy_notes_add(struct policy_notes *n, enum policy_note_kind kind, const char *text) ATTR_CHECK;
+int policy_notes_addf(struct policy_notes *n, enum policy_note_kind kind, const char *fmt, ...)
+	ATTR_PRINTF(3, 4) ATTR_CHECK;
 
 /* Asks the person whether to share the working directory; true grants. */
 typedef bool policy_ask_fn(void *context, const char *directory, unsigned int access);
