@@ -83,7 +83,8 @@ const struct flag flags_table[] = {
 	{ .id = FLAG_PROTECT_GIT, .name = "protect-git", .heading = HEADING_FILESYSTEM,
 	  .commands = ON_LAUNCH,
 	  .help = "Keep .git/hooks and .git/config of granted directories read-only: git runs what they "
-		  "name, later and outside. Implies --namespaces=require." },
+		  "name, later and outside. A .git/commondir, which names another repository, can still be "
+		  "made. Implies --namespaces=require." },
 	{ .id = FLAG_DENY_OVERLAP, .name = "deny-overlap", .value = VALUE_CHOICE, .metavar = "HOW",
 	  .choices = "refuse auto", .heading = HEADING_FILESYSTEM, .commands = ON_PLAN,
 	  .help = "A denied path inside a grant: refuse to start, or (auto) cover it with emptiness "

@@ -56,6 +56,9 @@ static const struct {
 	{ IN_WORKDIR, AUTO_RUN_WHOLE, ".mcp.json" },
 	{ IN_WORKDIR, AUTO_RUN_FILES, ".git/hooks" },
 	{ IN_WORKDIR, AUTO_RUN_GIT, ".git/config" },
+	{ IN_WORKDIR, AUTO_RUN_GIT, ".git/config.worktree" },
+	/* Names another repository, whose hooks and configuration are used instead. */
+	{ IN_WORKDIR, AUTO_RUN_WHOLE, ".git/commondir" },
 	{ IN_WORKDIR, AUTO_RUN_WHOLE, ".vscode/tasks.json" },
 	{ IN_WORKDIR, AUTO_RUN_WHOLE, ".vscode/settings.json" },
 	{ IN_WORKDIR, AUTO_RUN_WHOLE, ".envrc" },

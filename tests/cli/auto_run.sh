@@ -43,6 +43,7 @@ a hook of the settings|$HOME/.claude/settings.json|sed -i 's/"Stop": \[/"Start":
 settings of the project|$work/.claude/settings.local.json|mkdir -p .claude; echo '{ "mcpServers": {} }' >.claude/settings.local.json|mkdir -p .claude; echo '{ "a": 1 }' >.claude/settings.local.json|hooks, servers, status line/none/hash
 an alias of git|$work/.git/config|git config alias.x '!touch y'|git config user.name x|commands of git/hash/hash
 a pager of git|$work/.git/config|git config core.pager evil|git config core.autocrlf false|commands of git/hash/hash
+another repository of git|$work/.git/commondir|echo ../x >.git/commondir|touch .git/common|file/none/hash
 a hook of git|$work/.git/hooks|mkdir -p .git/hooks; echo x >.git/hooks/pre-commit|touch .git/description|files/hash/hash
 servers of the project|$work/.mcp.json|echo '{}' >.mcp.json|touch mcp.json|file/none/hash
 servers of the project, gone|$work/.mcp.json|rm .mcp.json|rm mcp.json|file/hash/none
