@@ -160,7 +160,7 @@ serve(const char *directory, const char *pipe_path)
 	check("dup2", dup2(slave, 3));
 	place(check("secret", open("out/secret", O_RDONLY)), 4);
 	alive = check(pipe_path, open(pipe_path, O_RDONLY | O_CLOEXEC));
-	(void)snprintf(path, sizeof(path), "%s/work/victim.log", directory);
+	(void)snprintf(path, sizeof(path), "%s/project/victim.log", directory);
 	catch_signals(path);
 
 	fds[0] = (struct pollfd){ .fd = alive, .events = POLLIN };

@@ -79,12 +79,12 @@ for kind in -m -Urm; do
 done
 
 unset TMPDIR XDG_STATE_HOME XDG_CONFIG_HOME "${!NONO_@}"
-mkdir -p "$base"/{work,out,ro}
+mkdir -p "$base"/{project,out,ro}
 mkdir -p "$base"/home/{.nono,.local/state/nono,.config/nono/profiles,.ssh}
 export HOME=$base/home
-export ESC_HOME=$HOME ESC_WORK=$base/work ESC_OUT=$base/out ESC_SECRET=$base/out/secret
+export ESC_HOME=$HOME ESC_WORK=$base/project ESC_OUT=$base/out ESC_SECRET=$base/out/secret
 export ESC_READ_ONLY=$base/ro/file ESC_READ_ONLY_DIR=$base/ro ESC_UID
-export ESC_DENIED=$base/work/denied
+export ESC_DENIED=$base/project/denied
 export ESC_SETUID=$bin/setuid ESC_PLAIN=$bin/g8_setid_program
 ESC_UID=$(id -u)
 [ "$ESC_UID" != 0 ] || ESC_UID=1	# only used as the outer number of an id map
@@ -92,18 +92,18 @@ reset_files() {
 	printf 'outside-secret' >"$base/out/secret"
 	printf 'movable' >"$base/out/movable"
 	printf 'read-only' >"$base/ro/file"
-	printf 'granted' >"$base/work/granted"
-	mkdir -p "$base/work/denied" "$base/work/above/denied" "$base/work/.git/hooks"
-	printf 'secret' | tee "$base/work/denied/key" >"$base/work/above/denied/key"
+	printf 'granted' >"$base/project/granted"
+	mkdir -p "$base/project/denied" "$base/project/above/denied" "$base/project/.git/hooks"
+	printf 'secret' | tee "$base/project/denied/key" >"$base/project/above/denied/key"
 	printf '{}' >"$HOME/.config/nono/profiles/mine.json"
-	printf '{"filesystem": {"deny": ["%s", "%s"]}}' "$base/work/denied" "$base/work/above/denied" \
+	printf '{"filesystem": {"deny": ["%s", "%s"]}}' "$base/project/denied" "$base/project/above/denied" \
 		>"$HOME/.config/nono/profiles/masked.json"
 	printf '{}' >"$HOME/.config/nono/profiles/victim.json"
 	printf 'secret' >"$HOME/.ssh/key"
 	ln -sfn "$HOME/.local/state/nono" "$base/out/state-link"
 }
 reset_files
-cd "$base/work" || exit 1
+cd "$base/project" || exit 1
 
 mkfifo "$base/alive"
 "$bin/outside" serve "$base" "$base/alive" &
@@ -148,13 +148,13 @@ esac
 # Sets launcher and flags.
 scene() {
 	launcher=() environment=()
-	flags=(-s --allow "$base/work" --read "$bin" --read "$base/ro")
+	flags=(-s --allow "$base/project" --read "$bin" --read "$base/ro")
 	case $1 in
 	default) ;;
 	block) flags+=(--block-net) ;;
 	masked) flags+=(--profile masked --deny-overlap=auto) ;;
 	full | processes) flags+=(--namespaces=require) ;;
-	narrowed) flags+=(--namespaces=require --read "$base/work/.git/hooks") ;;
+	narrowed) flags+=(--namespaces=require --read "$base/project/.git/hooks") ;;
 	listen-port) flags+=(--block-net --listen-port 45678) ;;
 	open-port) flags+=(--block-net --open-port 45678) ;;
 	connect-port) flags+=(--allow-connect-port 45678) ;;

@@ -29,9 +29,9 @@ record_sample_text(const struct record_sample *s, const char *text)
 static bool
 make_files(const struct record_sample *s)
 {
-	static const char *const directories[] = { "@/work", "@/rw", "@/out", "@/home",
+	static const char *const directories[] = { "@/wide", "@/rw", "@/out", "@/home",
 						   "@/home/.ssh" };
-	static const char *const files[] = { "@/work/have", "@/rw/own", "@/out/file",
+	static const char *const files[] = { "@/wide/have", "@/rw/own", "@/out/file",
 					     "@/home/.ssh/key" };
 	autofree char *target = record_sample_text(s, "@/rw");
 	autofree char *link = record_sample_text(s, "@/out/way");
@@ -100,12 +100,12 @@ build(struct plan_builder *b, const struct record_sample *s, enum plan_net net)
 	p->net = net;
 	p->uid = getuid();
 	if ((r = plan_build_string(b, "/usr/bin/env", &p->program)) < 0 ||
-	    (r = add_string(b, s, "@/work", &p->start_directory)) < 0 ||
+	    (r = add_string(b, s, "@/wide", &p->start_directory)) < 0 ||
 	    (r = add_string(b, s, "@/home", &p->home)) < 0 ||
 	    (r = plan_build_argument(b, "--token=hunter2")) < 0)
 		return r;
 	p->workdir = p->start_directory;
-	if ((r = add_grant(b, s, "@/work", PLAN_READ, PLAN_SOURCE_USER)) < 0 ||
+	if ((r = add_grant(b, s, "@/wide", PLAN_READ, PLAN_SOURCE_USER)) < 0 ||
 	    (r = add_grant(b, s, "@/rw", PLAN_READ | PLAN_WRITE, PLAN_SOURCE_USER)) < 0 ||
 	    (r = add_grant(b, s, "/usr", PLAN_READ, PLAN_SOURCE_GROUP)) < 0 ||
 	    (r = add_deny(b, s)) < 0)
@@ -151,8 +151,8 @@ void
 record_sample_clear(struct record_sample *s)
 {
 	static const char *const made[] = {
-		"@/work/have",	   "@/rw/own", "@/out/file", "@/out/way",
-		"@/home/.ssh/key", "@/work",   "@/rw",	     "@/out",
+		"@/wide/have",	   "@/rw/own", "@/out/file", "@/out/way",
+		"@/home/.ssh/key", "@/wide",   "@/rw",	     "@/out",
 		"@/home/.ssh",	   "@/home",   "@"
 	};
 

@@ -103,12 +103,12 @@ test_rows(void)
 		{ 3, SAVE_DIRECTORY, "@/out" },
 		{ 1, SAVE_CLAIMED, "@/home/.ssh/key" },
 		/* Of what is asked for only what is not granted. */
-		{ 3, SAVE_DIRECTORY, "@/work" },
+		{ 3, SAVE_DIRECTORY, "@/wide" },
 	};
 
 	expect("", rows, UNIT_COUNT(rows),
 	       "filesystem.allow @/out\n"
-	       "filesystem.write @/work\n"
+	       "filesystem.write @/wide\n"
 	       "filesystem.read_file claimed deny_keys @/home/.ssh/key\n"
 	       "filesystem.read_file claimed @/out/file\n");
 }
@@ -128,7 +128,7 @@ test_no_rows(void)
 		{ 0, 0, "@/out/file" },
 		{ 4, 0, "@/out/file" },
 		{ 1, SAVE_ALL_FLAGS + 1, "@/out/file" },
-		{ 1, 0, "@/work/have" }, /* granted */
+		{ 1, 0, "@/wide/have" }, /* granted */
 		{ 1, SAVE_DIRECTORY, "@/home" },
 		{ 1, SAVE_DIRECTORY, "@" }, /* holds the home */
 		{ 1, SAVE_DIRECTORY, "/" },
@@ -143,13 +143,13 @@ test_context(void)
 {
 	static const struct row rows[] = {
 		{ 1, 0, "@/out/file" },
-		{ 2, 0, "@/work/have" },
+		{ 2, 0, "@/wide/have" },
 	};
 	struct fixture f;
 
-	expect("s@/out|", rows, UNIT_COUNT(rows), "filesystem.write_file @/work/have\n");
+	expect("s@/out|", rows, UNIT_COUNT(rows), "filesystem.write_file @/wide/have\n");
 	expect("vXDG_STATE_HOME=@/out|", rows, UNIT_COUNT(rows),
-	       "filesystem.read_file @/out/file\nfilesystem.write_file @/work/have\n");
+	       "filesystem.read_file @/out/file\nfilesystem.write_file @/wide/have\n");
 	/* nono's own state and configuration. */
 	expect("vXDG_STATE_HOME=@|", &(struct row){ 3, SAVE_DIRECTORY, "@/out" }, 1,
 	       "filesystem.allow @/out\n");

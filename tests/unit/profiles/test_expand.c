@@ -30,8 +30,8 @@ static const struct host host = {
 	.home = "/home/u",
 	.home_real = "/home/u",
 	.temp = "/var/tmp/x",
-	.cwd = "/work/dir",
-	.workdir = "/work/dir",
+	.cwd = "/base/dir",
+	.workdir = "/base/dir",
 	.environment = environment,
 };
 
@@ -53,7 +53,7 @@ test_expand(void)
 		{ "$UIDX", "$UIDX", 0, 0 },
 		{ "$HOME-x", "/home/u-x", 0, 0 },
 		{ "/run/$UID/x", "/run/1234/x", 0, 0 },
-		{ "$WORKDIR/x", "/work/dir/x", 0, 0 },
+		{ "$WORKDIR/x", "/base/dir/x", 0, 0 },
 		{ "$TMPDIR", "/var/tmp/x", 0, 0 },
 		{ "$NONO_CONFIG/p", "/home/u/.config/nono/p", 0, 0 },
 		{ "$NONO_PACKAGES", "/home/u/.config/nono/packages", 0, 0 },

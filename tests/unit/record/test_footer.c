@@ -16,7 +16,7 @@
 	"\n"                      \
 	"Sandbox policy:\n"       \
 	"  Allowed paths:\n"      \
-	"    @/work (read)\n"     \
+	"    @/wide (read)\n"     \
 	"    @/rw (read+write)\n" \
 	"    + 1 system/group path\n"
 
@@ -145,7 +145,7 @@ static void
 test_granted_is_not_denied(void)
 {
 	static const char *const covered[] = {
-		"cat: @/work/have: Permission denied\n",
+		"cat: @/wide/have: Permission denied\n",
 		"touch: cannot touch '@/rw/new': Permission denied\n",
 		"cat: @/out/way/own: Permission denied\n", /* a link into a grant */
 		"cat: @/out/../rw/own: Permission denied\n",
@@ -160,7 +160,7 @@ test_granted_is_not_denied(void)
 		expect_exit(0, covered[i], "");
 	}
 	/* The one behind them is not. */
-	expect_exit(1, "cat: @/work/have: Permission denied\ncat: @/out/file: Permission denied\n",
+	expect_exit(1, "cat: @/wide/have: Permission denied\ncat: @/out/file: Permission denied\n",
 		    "\nCommand exited with code 1.\n"
 		    "\nSandbox denial: (guessed from output)\n"
 		    "  @/out/file (read)\n"
@@ -241,16 +241,16 @@ test_workdir(void)
 	expect_exit(1, "touch: cannot touch 'new': Permission denied\n",
 		    "\nCommand exited with code 1.\n"
 		    "\nSandbox denial: (guessed from output)\n"
-		    "  @/work/new (write)\n"
-		    "  Try: --write @/work\n"
+		    "  @/wide/new (write)\n"
+		    "  Try: --write @/wide\n"
 		    "  Hint: the working directory is granted for reading only; --allow . grants "
 		    "writing as well.\n" POLICY ALLOWED);
 	/* Reading is granted, so writing is what is missing. */
 	expect_exit(1, "creating have\nfailed: Permission denied\n",
 		    "\nCommand exited with code 1.\n"
 		    "\nSandbox denial: (guessed from output)\n"
-		    "  @/work/have (write)\n"
-		    "  Try: --write-file @/work/have\n"
+		    "  @/wide/have (write)\n"
+		    "  Try: --write-file @/wide/have\n"
 		    "  Hint: the working directory is granted for reading only; --allow . grants "
 		    "writing as well.\n" POLICY ALLOWED);
 }
@@ -322,7 +322,7 @@ test_missing(void)
 		    "  @/gone\n"
 		    "  Path flags only apply to paths that exist when nono starts.\n");
 	/* It is there: the line means something else. */
-	expect_exit(1, "cat: @/work/have: No such file or directory\n",
+	expect_exit(1, "cat: @/wide/have: No such file or directory\n",
 		    "\nCommand exited with code 1.\n" NOTHING POLICY ALLOWED HELP_HEAD HELP_END);
 }
 

@@ -80,7 +80,7 @@ test_claims(void)
 		      "cat: @/out/file: Permission denied\n",
 		      "1 2 @/out/file\n1 2 @/home/.ssh/key\n");
 	/* Where it can be written, there is nothing to save. */
-	expect_output("cat: @/work/have: Permission denied\n", "");
+	expect_output("cat: @/wide/have: Permission denied\n", "");
 	/* It has to exist at the next start. */
 	expect_output("cat: @/out/none: Permission denied\n", "");
 	expect_output(NULL, "");
